@@ -1,0 +1,3 @@
+"""
+Health, readiness, metrics and the page for people.
+"""

@@ -1,0 +1,3 @@
+"""
+S3's nouns on PFS: buckets, objects, versions, uploads.
+"""

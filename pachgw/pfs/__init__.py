@@ -1,0 +1,3 @@
+"""
+The one door to PFS: wire messages, the interface L{IPFS} and what implements it.
+"""

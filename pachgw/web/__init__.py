@@ -1,0 +1,3 @@
+"""
+S3 over HTTP: the site, its resources, and the one place where results and errors become responses.
+"""

@@ -1,0 +1,49 @@
+"""
+How pachgw is built and installed; the tools' settings are in C{pyproject.toml}.
+"""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="pachgw",
+    version="0.1.0",
+    description="An S3 gateway to versioned data: Pachyderm's branches and commits as buckets, or a store of its own",
+    long_description=Path(__file__).with_name("README.rst").read_text(encoding="utf-8"),
+    long_description_content_type="text/x-rst",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=[*find_packages(include=["pachgw", "pachgw.*"]), "twisted.plugins"],
+    package_dir={"twisted.plugins": "twisted_plugins"},
+    package_data={"pachgw": ["py.typed"], "pachgw.pfs.proto": ["*.proto", "*.pyi"], "pachgw.embedded": ["schema/*.sql"]},
+    include_package_data=True,
+    install_requires=[
+        "Twisted[tls]>=24.3",
+        "treq>=24.9",
+        "txaio>=23.1",
+        "grpcio>=1.80",
+        "protobuf>=7.35.1",
+        "zope.interface>=6",
+        "lxml>=5",
+        "awscrt>=0.31",
+    ],
+    extras_require={
+        "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100"],
+        "dev": [
+            "ruff",
+            "mypy",
+            "mypy-zope",
+            "types-protobuf",
+            "grpc-stubs",
+            "lxml-stubs",
+            "pydoctor",
+            "coverage>=7",
+            "towncrier",
+            "build",
+            "grpcio-tools",
+        ],
+    },
+    zip_safe=False,
+)

@@ -1,0 +1,3 @@
+"""
+Tells C{twistd} about C{pachs3}.
+"""
