@@ -13,6 +13,11 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PERMISSION_UNKNOWN: _ClassVar[Permission]
+    CLUSTER_MODIFY_BINDINGS: _ClassVar[Permission]
+    CLUSTER_GET_BINDINGS: _ClassVar[Permission]
+    CLUSTER_DELETE_ALL: _ClassVar[Permission]
+    CLUSTER_AUTH_GET_ROBOT_TOKEN: _ClassVar[Permission]
+    CLUSTER_AUTH_ROTATE_ROOT_TOKEN: _ClassVar[Permission]
     REPO_READ: _ClassVar[Permission]
     REPO_WRITE: _ClassVar[Permission]
     REPO_MODIFY_BINDINGS: _ClassVar[Permission]
@@ -25,6 +30,10 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPO_DELETE_BRANCH: _ClassVar[Permission]
     REPO_INSPECT_FILE: _ClassVar[Permission]
     REPO_LIST_FILE: _ClassVar[Permission]
+    REPO_ADD_PIPELINE_READER: _ClassVar[Permission]
+    REPO_REMOVE_PIPELINE_READER: _ClassVar[Permission]
+    REPO_ADD_PIPELINE_WRITER: _ClassVar[Permission]
+    PIPELINE_LIST_JOB: _ClassVar[Permission]
     PROJECT_CREATE: _ClassVar[Permission]
     PROJECT_DELETE: _ClassVar[Permission]
     PROJECT_LIST_REPO: _ClassVar[Permission]
@@ -40,6 +49,11 @@ class ResourceType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROJECT: _ClassVar[ResourceType]
     JOB: _ClassVar[ResourceType]
 PERMISSION_UNKNOWN: Permission
+CLUSTER_MODIFY_BINDINGS: Permission
+CLUSTER_GET_BINDINGS: Permission
+CLUSTER_DELETE_ALL: Permission
+CLUSTER_AUTH_GET_ROBOT_TOKEN: Permission
+CLUSTER_AUTH_ROTATE_ROOT_TOKEN: Permission
 REPO_READ: Permission
 REPO_WRITE: Permission
 REPO_MODIFY_BINDINGS: Permission
@@ -52,6 +66,10 @@ REPO_LIST_BRANCH: Permission
 REPO_DELETE_BRANCH: Permission
 REPO_INSPECT_FILE: Permission
 REPO_LIST_FILE: Permission
+REPO_ADD_PIPELINE_READER: Permission
+REPO_REMOVE_PIPELINE_READER: Permission
+REPO_ADD_PIPELINE_WRITER: Permission
+PIPELINE_LIST_JOB: Permission
 PROJECT_CREATE: Permission
 PROJECT_DELETE: Permission
 PROJECT_LIST_REPO: Permission
