@@ -173,6 +173,13 @@ class InvalidBucketState(S3Error):
     default = "The branch is used by another, so this is not possible now."
 
 
+class InvalidChunkSizeError(S3Error):
+    """The header of a chunk in an aws-chunked body is not right."""
+
+    status = 400
+    default = "The size of a chunk is not right."
+
+
 class InvalidDigest(S3Error):
     """Content-MD5 or a checksum is not base64 of the right length."""
 
@@ -256,6 +263,13 @@ class MalformedACLError(S3Error):
 
     status = 400
     default = "The ACL document is not valid."
+
+
+class MalformedTrailerError(S3Error):
+    """The trailer of an aws-chunked body is not what the request declared."""
+
+    status = 400
+    default = "The trailer of the body is not well-formed, or is not the one that the request declares."
 
 
 class MalformedXML(S3Error):
