@@ -5,6 +5,7 @@ How PFS says no.
 from __future__ import annotations
 
 from enum import Enum
+from typing import Optional
 
 
 class Status(Enum):
@@ -43,3 +44,33 @@ class PFSError(Exception):
         super().__init__(f"{status.name}: {details}")
         self.status = status
         self.details = details
+
+
+def status_of(code: object) -> Optional[Status]:
+    """
+    The status that a code means, in any of the forms that servicers and gRPC use: the number, the name, or an enum member of that name.
+
+    @return: C{None} if it is no status code, or C{OK}, which is no error.
+    """
+    name = getattr(code, "name", code)
+    if isinstance(name, str):
+        found = Status.__members__.get(name)
+    elif isinstance(name, int):
+        found = next((status for status in Status if status.value == name), None)
+    else:
+        found = None
+    return None if found is Status.OK else found
+
+
+def carried(error: BaseException) -> Optional[PFSError]:
+    """
+    The error of PFS that an exception carries.
+
+    @param error: one with a C{code} and C{details}, as attributes or as methods: a servicer's own error, or C{grpc.RpcError}.
+    @return: C{None} if it carries none: then it is a failure of the program.
+    """
+    if isinstance(error, PFSError):
+        return error
+    code, details = getattr(error, "code", None), getattr(error, "details", "")
+    status = status_of(code() if callable(code) else code)
+    return None if status is None else PFSError(status, str((details() if callable(details) else details) or ""))

@@ -1,0 +1,263 @@
+"""
+The embedded PFS behind the door: a servicer's methods, called in threads with no socket and no serialisation.
+
+What a servicer must be:
+  - A method for each procedure, named like it, taking the request (or an iterator of them) and a L{LocalContext}; it blocks, and returns
+    the response or an iterator of them. The same object can be served as gRPC (L{pachgw.pfs.serving}).
+  - Its own errors have C{code} (a status number, name or enum member) and C{details}.
+  - An iterator of responses may be resumed in another thread than before, never in two at once.
+    It is closed when nobody reads any more.
+  - What waits (a subscription, a commit that is to finish) gives up soon after the context has ended: C{add_callback} tells it.
+  - Optionally C{content(request, context)}: as C{GetFile}, but an iterator of plain buffers, which reach the socket without a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Optional, cast
+
+import txaio
+from google.protobuf.wrappers_pb2 import BytesValue
+from twisted.internet import defer
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from zope.interface import implementer
+
+from pachgw.pfs.context import LocalContext
+from pachgw.pfs.errors import PFSError, Status, carried
+from pachgw.pfs.feed import Feed, Sink
+from pachgw.pfs.interfaces import IPFS, Content, Messages, MessageSink, Request, Response
+from pachgw.pfs.methods import SUBSCRIBE_COMMIT, ClientStream, Method, ServerStream, Unary
+from pachgw.pfs.pending import Pending, Switchboard
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.pfs.pump import BYTES, CONTENT, MESSAGES, Bound, Pump
+from pachgw.pfs.threads import Bell, Workers
+
+log = txaio.make_logger()
+
+
+@dataclass(frozen=True)
+class Threads:
+    """
+    The most threads of each kind, so that no kind of call waits for another.
+
+    @ivar calls: for calls that are answered at once.
+    @ivar streams: for reading from files and listings; one that waits for its reader holds none.
+    @ivar uploads: for client streams of more than a MiB, each for its whole length, and for the ends of the others.
+    @ivar waits: for what waits for something to happen, such as a commit that is to finish.
+    """
+
+    calls: int = 16
+    streams: int = 16
+    uploads: int = 64
+    waits: int = 64
+
+
+def waits(method: Method[Any, Any], request: object) -> bool:
+    """
+    Whether a call may take as long as it likes, because it waits for something to happen.
+    """
+    return method is SUBSCRIBE_COMMIT or bool(getattr(request, "wait", 0))
+
+
+def local_failure(error: Exception, name: str, expected: bool = False) -> PFSError:
+    """
+    What a servicer's exception becomes. One that carries no status is a defect of the servicer, and is logged.
+
+    @param expected: the call had been abandoned: nothing is surprising.
+    """
+    known = carried(error)
+    if known is not None:
+        return known
+    if not expected:
+        log.failure("the embedded PFS failed in {name}", name=name)
+    return PFSError(Status.INTERNAL, f"{type(error).__name__} in {name}")
+
+
+class _Call:
+    """
+    One unary call. L{run} is for a worker, the rest for the reactor's thread.
+    """
+
+    __slots__ = ("_behaviour", "_board", "_name", "_request", "context", "pending")
+
+    def __init__(
+        self, name: str, behaviour: Callable[..., Any], request: object, token: Optional[str], board: Switchboard, timeout: float
+    ) -> None:
+        self._name = name
+        self._behaviour = behaviour
+        self._request = request
+        self._board = board
+        self.context = LocalContext(token)
+        self.pending: Pending[Any] = Pending(board.clock, timeout, self._abandon)
+
+    def run(self) -> None:
+        """
+        Call the servicer, unless nobody waits any more.
+        """
+        context = self.context
+        if not context.is_active():
+            return
+        done: Callable[[Any], None]
+        result: object
+        try:
+            done, result = self.pending.succeed, self._behaviour(self._request, context)
+        except Exception as error:
+            done, result = self.pending.fail, local_failure(error, self._name, not context.is_active())
+        context.end()
+        self._board.bell.post(partial(self._finish, done, result))
+
+    def end(self, error: Exception) -> None:
+        """
+        See L{Endable<pachgw.pfs.pending.Endable>}.
+        """
+        self._abandon(error)
+        self.pending.fail(error)
+
+    def _finish(self, done: Callable[[Any], None], result: object) -> None:
+        self._board.over(self)
+        done(result)
+
+    def _abandon(self, _: Exception) -> None:
+        self._board.over(self)
+        self.context.end()
+
+
+@implementer(IPFS)
+class LocalPFS:
+    """
+    L{IPFS} by a servicer in this process. It starts its threads when they are first needed.
+    """
+
+    def __init__(
+        self,
+        servicer: object,
+        reactor: IReactorFromThreads,
+        clock: IReactorTime,
+        threads: Threads = Threads(),
+        timeout: float = 60.0,
+        grace: float = 10.0,
+    ) -> None:
+        """
+        @param servicer: see the module.
+        @param reactor: whose thread calls this, and is called.
+        @param clock: measures timeouts.
+        @param timeout: of each wait for which the caller gives none, in seconds.
+        @param grace: how long L{close} waits for calls that do not give up, in seconds.
+        """
+        self._servicer = servicer
+        self._grace = grace
+        bell = Bell(reactor)
+        self._board = Switchboard(bell, clock, timeout)
+        self._calls = Workers("calls", threads.calls, bell)
+        self._streams = Workers("streams", threads.streams, bell)
+        self._uploads = Workers("uploads", threads.uploads, bell)
+        self._waits = Workers("waits", threads.waits, bell)
+
+    def call(
+        self, method: Unary[Request, Response], request: Request, token: Optional[str] = None, timeout: Optional[float] = None
+    ) -> Deferred[Response]:
+        """
+        See L{IPFS.call}.
+        """
+        name = method.name
+        call = _Call(name, self._behaviour(name), request, token, self._board, self._timeout(timeout))
+        closed = self._board.begin(call)
+        if closed is not None:
+            call.end(closed)
+        else:
+            (self._waits if waits(method, request) else self._calls).submit(call.run)
+        return cast("Deferred[Response]", call.pending.deferred)
+
+    def stream(
+        self, method: ServerStream[Request, Response], request: Request, token: Optional[str] = None, timeout: Optional[float] = None
+    ) -> Messages[Response]:
+        """
+        See L{IPFS.stream}.
+        """
+        bound = BYTES if method.response is BytesValue else MESSAGES
+        workers = self._waits if waits(method, request) else self._streams
+        return self._pump(self._behaviour(method.name), request, token, timeout, cast("Bound[Response]", bound), workers)
+
+    def content(self, request: pfs.GetFileRequest, token: Optional[str] = None, timeout: Optional[float] = None) -> Content:
+        """
+        See L{IPFS.content}.
+        """
+        behaviour = getattr(self._servicer, "content", None) or _values(self._behaviour("GetFile"))
+        return self._pump(behaviour, request, token, timeout, CONTENT, self._streams)
+
+    def send(
+        self, method: ClientStream[Request, Response], token: Optional[str] = None, timeout: Optional[float] = None
+    ) -> MessageSink[Request, Response]:
+        """
+        See L{IPFS.send}. The servicer's method is called when about a MiB waits, or at the end.
+        """
+
+        def start(sink: Sink[Request, Response], feed: Feed[Request]) -> Callable[[], object]:
+            context = LocalContext(token)
+            self._uploads.submit(partial(self._take, method.name, sink, feed, context))
+            return context.end
+
+        return Sink(start, _abandoned, self._board, self._timeout(timeout))
+
+    def close(self) -> Deferred[None]:
+        """
+        See L{IPFS.close}. Fires when the threads have ended, at the latest after the grace.
+        """
+        self._board.close()
+        pools = (self._calls, self._streams, self._uploads, self._waits)
+        ended: Deferred[None] = defer.gatherResults([pool.stop() for pool in pools]).addCallback(lambda _: None)
+        return ended.addTimeout(
+            self._grace, self._board.clock, onTimeoutCancel=lambda *_: log.warn("calls of the embedded PFS did not end")
+        )
+
+    def _timeout(self, given: Optional[float]) -> float:
+        return self._board.timeout if given is None else given
+
+    def _behaviour(self, name: str) -> Callable[..., Any]:
+        return cast("Callable[..., Any]", getattr(self._servicer, name, None) or partial(_missing, name))
+
+    def _pump(
+        self,
+        behaviour: Callable[..., Iterator[Any]],
+        request: object,
+        token: Optional[str],
+        timeout: Optional[float],
+        bound: Bound[Any],
+        workers: Workers,
+    ) -> Pump[Any]:
+        context = LocalContext(token)
+        return Pump(partial(behaviour, request, context), context.end, bound, workers, self._board, self._timeout(timeout))
+
+    def _take(self, name: str, sink: Sink[Any, Any], feed: Feed[Any], context: LocalContext) -> None:
+        """
+        In a worker: have the servicer take a client stream.
+        """
+        if not context.is_active():
+            return
+        done: Callable[[Any], None]
+        result: Any
+        try:
+            done, result = sink.succeed, self._behaviour(name)(feed, context)
+        except Exception as error:
+            done, result = sink.fail, local_failure(error, name, not context.is_active())
+        context.end()
+        self._board.bell.post(partial(done, result))
+
+
+def _abandoned() -> PFSError:
+    return PFSError(Status.CANCELLED, "the upload was abandoned")
+
+
+def _missing(name: str, *_: object) -> Any:
+    raise PFSError(Status.UNIMPLEMENTED, f"unknown method {name}")
+
+
+def _values(behaviour: Callable[..., Iterator[BytesValue]]) -> Callable[..., Iterator[bytes]]:
+    def content(request: pfs.GetFileRequest, context: LocalContext) -> Iterator[bytes]:
+        for message in behaviour(request, context):
+            yield message.value
+
+    return content

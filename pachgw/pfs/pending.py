@@ -1,0 +1,126 @@
+"""
+Waiting for PFS, and what all the waits of one door to PFS share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, Optional, Protocol, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.threads import Bell
+
+Answer = TypeVar("Answer")
+
+
+class Endable(Protocol):
+    """
+    A call that is under way.
+    """
+
+    def end(self, error: Exception) -> None:
+        """
+        Abandon the call and tell whoever waits for it C{error}.
+        """
+
+
+class Switchboard:
+    """
+    The calls under way through one door, so that closing the door ends them.
+
+    @ivar bell: the way to the reactor's thread.
+    @ivar clock: measures the timeouts.
+    @ivar timeout: of a wait for which the caller gave none, in seconds.
+    """
+
+    def __init__(self, bell: Bell, clock: IReactorTime, timeout: float) -> None:
+        self.bell = bell
+        self.clock = clock
+        self.timeout = timeout
+        self._calls: set[Endable] = set()
+        self._closed = False
+
+    def begin(self, call: Endable) -> Optional[PFSError]:
+        """
+        Note that a call is under way.
+
+        @return: why it must not begin: the door is closed.
+        """
+        if self._closed:
+            return PFSError(Status.CANCELLED, "the connection to PFS has been closed")
+        self._calls.add(call)
+        return None
+
+    def over(self, call: Endable) -> None:
+        """
+        Note that a call has ended.
+        """
+        self._calls.discard(call)
+
+    def close(self) -> None:
+        """
+        End all calls, and refuse new ones.
+        """
+        self._closed = True
+        for call in list(self._calls):
+            call.end(PFSError(Status.CANCELLED, "the connection to PFS was closed"))
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+
+class Pending(Generic[Answer]):
+    """
+    One wait, in the reactor's thread: ended by its answer, its timeout, its waiter's cancel, or the end of the call, whichever is first.
+
+    @ivar deferred: what the waiter gets.
+    """
+
+    __slots__ = ("_abandon", "_done", "_timeout", "_timer", "deferred")
+
+    def __init__(self, clock: IReactorTime, timeout: Optional[float], abandon: Callable[[Exception], None]) -> None:
+        """
+        @param timeout: in seconds; C{None} for no limit.
+        @param abandon: ends the call when its waiter has had enough. It must not come back to this wait.
+        """
+        self.deferred: Deferred[Answer] = Deferred(self._cancelled)
+        self._abandon = abandon
+        self._done = False
+        self._timeout = timeout
+        self._timer: Optional[IDelayedCall] = None if timeout is None else clock.callLater(timeout, self._expired)
+
+    def succeed(self, answer: Answer) -> None:
+        """
+        Give the answer, if it is still waited for.
+        """
+        if self._finish():
+            self.deferred.callback(answer)
+
+    def fail(self, error: Exception) -> None:
+        """
+        Give an error, if an answer is still waited for.
+        """
+        if self._finish():
+            self.deferred.errback(error)
+
+    def _finish(self) -> bool:
+        if self._done:
+            return False
+        self._done = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        return True
+
+    def _cancelled(self, _: Deferred[Answer]) -> None:
+        self._give_up(CancelledError())
+
+    def _expired(self) -> None:
+        self._give_up(PFSError(Status.DEADLINE_EXCEEDED, f"PFS did not answer within {self._timeout} seconds"))
+
+    def _give_up(self, error: Exception) -> None:
+        if self._finish():
+            self._abandon(error)
+            self.deferred.errback(error)
