@@ -55,7 +55,10 @@ class RequestHead:
         return path, query
 
     @cached_property
-    def _parameters(self) -> dict[str, str]:
+    def parameters(self) -> Mapping[str, str]:
+        """
+        The parameters of the query as text, the first value of each.
+        """
         parameters: dict[str, str] = {}
         for name, value in self.query:
             parameters.setdefault(name.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
@@ -65,7 +68,7 @@ class RequestHead:
         """
         The value of a query parameter, the first if there are several; C{None} if there is none.
         """
-        return self._parameters.get(name)
+        return self.parameters.get(name)
 
     def header(self, name: str) -> Optional[str]:
         """

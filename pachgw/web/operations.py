@@ -1,0 +1,23 @@
+"""
+Which function does which operation of L{pachgw.s3.operations}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from pachgw.web import bucket_operations, object_reading, object_writing
+from pachgw.web.answer import Answer
+from pachgw.web.call import Call
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "HeadBucket": bucket_operations.head_bucket,
+    "CreateBucket": bucket_operations.create_bucket,
+    "DeleteBucket": bucket_operations.delete_bucket,
+    "GetObject": object_reading.get_object,
+    "HeadObject": object_reading.get_object,
+    "PutObject": object_writing.put_object,
+    "DeleteObject": object_writing.delete_object,
+}

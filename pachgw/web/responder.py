@@ -1,0 +1,128 @@
+"""
+The one place where a result or an error becomes a response, a line in the log and a count.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+from xml.sax.saxutils import escape
+
+import txaio
+from twisted.internet.defer import CancelledError
+from twisted.python.failure import Failure
+
+from pachgw.admin.metrics import Metrics
+from pachgw.s3.errors import InternalError, S3Error
+from pachgw.web.answer import XML, Answer
+from pachgw.web.outgoing import Stalled, send_content
+from pachgw.web.request import Header, Request
+
+log = txaio.make_logger()
+
+CLIENT_GONE = 499
+"""
+The status by which the log and the metrics know a request whose client went away (as nginx has it).
+"""
+
+
+class Responder:
+    """
+    Ends requests.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def answer(self, request: Request, answer: Answer) -> None:
+        """
+        Send what an operation answered.
+        """
+        if answer.content is not None and request.sends_body:
+            await send_content(request, answer.status, answer.headers, answer.content, answer.length or 0)
+        else:
+            length = len(answer.body) if answer.length is None else answer.length
+            request.start(answer.status, answer.headers, length, (answer.body,) if answer.body else ())
+        request.finish()
+
+    def fail(self, request: Request, failure: Failure) -> None:
+        """
+        Answer with an error. If the answer has begun, the connection is cut: the client must not take it for the whole.
+        """
+        if request.disconnected:
+            if failure.check(CancelledError, S3Error) is None:
+                log.debug("{id} after the client had gone: {error}", id=request.id, error=failure.value)
+        elif request.startedWriting:
+            if failure.check(Stalled) is None:
+                log.failure("{id} failed in the middle of its answer", failure=failure, id=request.id)
+            request.abort()
+        else:
+            self.send_error(request, self._shown(request, failure))
+
+    def send_error(self, request: Request, error: S3Error) -> None:
+        """
+        Send an error document.
+        """
+        headers: list[Header] = [*error.headers.items()]
+        body = b""
+        if error.status != 304:
+            headers.append(XML)
+            body = error_document(error, resource(request), request.id, request.site.host_id)
+        request.start(error.status, headers, len(body), (body,))
+        request.finish()
+
+    def done(self, request: Request, operation: str) -> None:
+        """
+        Count a request that has ended, and write its line in the log. The query is left out: in a presigned URL it is a credential.
+        """
+        seconds = request.site.clock.seconds() - request.began
+        status = request.code if request.finished else CLIENT_GONE
+        self._metrics.request(operation, status, seconds, request.received, request.sent)
+        log.info(
+            "{id} {client} {operation} {method} {resource} {status} in={received} out={sent} {seconds:.4f}s",
+            id=request.id,
+            client=client(request),
+            operation=operation,
+            method=request.method.decode("latin-1"),
+            resource=resource(request),
+            status=status,
+            received=request.received,
+            sent=request.sent,
+            seconds=seconds,
+        )
+
+    def _shown(self, request: Request, failure: Failure) -> S3Error:
+        """
+        What the client sees of a failure: never more than an S3 error says.
+        """
+        error = failure.value
+        if isinstance(error, S3Error):
+            return error
+        log.failure("{id} failed", failure=failure, id=request.id)
+        return InternalError()
+
+
+def resource(request: Request) -> str:
+    """
+    The path of a request, as received.
+    """
+    return request.uri.partition(b"?")[0].decode("latin-1")
+
+
+def client(request: Request) -> Optional[str]:
+    """
+    The address that a request came from.
+    """
+    return getattr(request.client, "host", None)
+
+
+def error_document(error: S3Error, resource: str, request_id: str, host_id: str) -> bytes:
+    elements = {
+        "Code": error.code,
+        "Message": error.message,
+        **error.elements,
+        "Resource": resource,
+        "RequestId": request_id,
+        "HostId": host_id,
+    }
+    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
