@@ -10,6 +10,11 @@ from functools import cached_property
 from typing import Optional
 from urllib.parse import unquote_to_bytes
 
+WHITE = " \t"
+"""
+What is white space in a header (RFC 9110, section 5.6.3). Not more: in latin-1 the last byte of UTF-8 may look like a space.
+"""
+
 
 @dataclass(frozen=True)
 class RequestHead:
@@ -79,4 +84,4 @@ class RequestHead:
         values = self.headers.get(name)
         if not values:
             return None
-        return ",".join(value.strip() for value in values)
+        return ",".join(value.strip(WHITE) for value in values)

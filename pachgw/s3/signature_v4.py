@@ -25,7 +25,7 @@ from pachgw.s3.errors import (
     InvalidRequest,
     S3Error,
 )
-from pachgw.s3.request_head import RequestHead
+from pachgw.s3.request_head import WHITE, RequestHead
 from pachgw.s3.signing_time import MAX_SKEW, check_skew, format_basic, iso_extended, parse_basic, parse_signing_date
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -172,7 +172,7 @@ def _canonical_query(head: RequestHead) -> str:
 
 
 def _squeeze(value: str) -> str:
-    return re.sub(r"[ \t]+", " ", value.strip(" \t"))
+    return re.sub(r"[ \t]+", " ", value.strip(WHITE))
 
 
 def _header_fields(header: str) -> dict[str, str]:
