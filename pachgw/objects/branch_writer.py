@@ -1,0 +1,205 @@
+"""
+The group commit of one branch.
+
+While one commit runs, the next batch gathers. After an acknowledgement there is a moment in which the writers that were answered may
+come again, lest they fall into two halves that take turns: it ends as soon as as many are there as were answered and waited already.
+On an idle branch nothing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Optional
+
+import txaio
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from pachgw.objects.batches import Bounds, Decide, Pending, Waiting
+from pachgw.objects.changes import Change, Landed
+from pachgw.objects.collisions import collisions
+from pachgw.objects.commits import Commits, NotApplied
+from pachgw.objects.contents import Contents
+from pachgw.objects.heads import Head, name_of
+from pachgw.objects.marked_commits import MarkedCommits
+from pachgw.objects.undoing import undo
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.errors import InternalError, ServiceUnavailable
+
+LONGEST_MOMENT = 0.1
+"""
+Seconds, the most that gathering after an acknowledgement takes; and no longer than the last commit took.
+"""
+
+ATTEMPTS = 5
+"""
+How often a commit is tried that others get in the way of.
+"""
+
+_REFUSED = frozenset({Status.UNKNOWN, Status.INVALID_ARGUMENT, Status.NOT_FOUND, Status.FAILED_PRECONDITION})
+
+Observer = Callable[[pfs.Branch, Landed, Sequence[Change]], None]
+"""
+Hears of each commit before those who wait for it, with all the changes that it holds.
+"""
+
+_log = txaio.make_logger()
+
+
+class BranchWriter:
+    """
+    Commits what is submitted, in batches, one at a time.
+
+    @ivar commits: how many commits it has made, for tests and metrics.
+    """
+
+    def __init__(
+        self,
+        ipfs: IPFS,
+        clock: IReactorTime,
+        branch: pfs.Branch,
+        observer: Observer,
+        create: bool = False,
+        accepted: bool = False,
+        bounds: Optional[Bounds] = None,
+    ) -> None:
+        """
+        @param create: whether the first write makes the branch if it is missing.
+        @param accepted: acknowledge when PFS has taken the commit, before it is finished.
+        """
+        self._pfs = ipfs
+        self._clock = clock
+        self._branch = branch
+        self._observer = observer
+        self._head = Head(ipfs, clock, branch, create)
+        self._commits = Commits(ipfs, clock, branch, self._head, accepted)
+        self._marked = MarkedCommits(ipfs, clock, branch, self._head, self._commits)
+        self._contents = Contents(ipfs, branch.repo)
+        self._waiting = Waiting(bounds)
+        self._running = False
+        self._timer: Optional[IDelayedCall] = None
+        self._gather_until = 0.0
+        self._gather_count = 0
+        self.commits = 0
+
+    @property
+    def idle(self) -> bool:
+        """
+        Whether nothing waits and nothing runs.
+        """
+        return not self._running and not len(self._waiting)
+
+    def submit(self, change: Change, token: Optional[str], decide: Optional[Decide] = None) -> Deferred[Landed]:
+        """
+        Have a change committed.
+
+        @return: fires with the commit that holds it. Cancelled before its batch runs, it leaves the batch; later, it may be committed.
+        """
+
+        def cancel(_: Deferred[Landed]) -> None:
+            pending.gone = True
+            self._waiting.remove(pending)
+
+        pending = Pending(change, token, Deferred(cancel), decide)
+        self._waiting.add(pending)
+        self._consider()
+        return pending.landed
+
+    def _consider(self) -> None:
+        """
+        Begin the next batch, now or when the moment of gathering is over.
+        """
+        if self._running or not len(self._waiting):
+            return
+        remaining = self._gather_until - self._clock.seconds()
+        if remaining <= 0 or len(self._waiting) >= self._gather_count:
+            self._begin()
+        elif self._timer is None:
+            self._timer = self._clock.callLater(remaining, self._begin)
+
+    def _begin(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+        batch = self._waiting.take()
+        if batch:
+            self._running = True
+            Deferred.fromCoroutine(self._run(batch)).addErrback(lambda failure: _log.failure("a batch has broken", failure=failure))
+
+    async def _run(self, batch: Sequence[Pending]) -> None:
+        """
+        Commit a batch, answer those in it, and go on with the next.
+        """
+        began = self._clock.seconds()
+        try:
+            await self._apply(batch)
+        except Exception as error:
+            for pending in batch:
+                pending.outcome = pending.outcome or error
+        now = self._clock.seconds()
+        self._gather_count = len(batch) + len(self._waiting)
+        self._gather_until = now + min(now - began, LONGEST_MOMENT)
+        for pending in batch:
+            pending.answer()
+        self._running = False
+        self._consider()
+
+    async def _apply(self, batch: Sequence[Pending]) -> None:
+        """
+        Find the outcome of each of a batch: with one commit, or with several when PFS refuses what some of them do.
+        """
+        batch = [pending for pending in batch if pending.open]
+        if not batch:
+            return
+        try:
+            landed = await self._commit(batch)
+        except PFSError as error:
+            if error.status not in _REFUSED:
+                raise
+            await self._halve(batch, error)
+            return
+        batch = [pending for pending in batch if pending.outcome is None]
+        if landed is None or not batch:
+            return
+        if landed.error:
+            _log.warn("commit {id} on {branch} was refused: {error}", id=landed.id, branch=name_of(self._branch), error=landed.error)
+            await undo(self._pfs, self._branch, self._head, landed.id, batch[0].token)
+            await self._sort_out(batch, landed)
+            return
+        self.commits += 1
+        self._observer(self._branch, landed, [pending.change for pending in batch])
+        for pending in batch:
+            pending.outcome = landed
+
+    async def _commit(self, batch: Sequence[Pending]) -> Optional[Landed]:
+        token = batch[0].token
+        for _ in range(ATTEMPTS):
+            try:
+                if batch[0].decide is not None:
+                    return await self._marked.make(batch, token)
+                return await self._commits.make([pending.change for pending in batch], token)
+            except NotApplied:
+                _log.info("a commit on {branch} has to be tried again", branch=name_of(self._branch))
+        raise ServiceUnavailable(f"Others are writing to {name_of(self._branch)} all the time. Try again soon.")
+
+    async def _sort_out(self, batch: Sequence[Pending], refused: Landed) -> None:
+        """
+        Refuse those whose change cannot follow the commit before the refused one, and commit the others.
+        """
+        reasons = await collisions(self._contents, refused.parent, [pending.change for pending in batch], batch[0].token)
+        for pending, reason in zip(batch, reasons, strict=True):
+            pending.outcome = reason
+        if any(reasons):
+            await self._apply(batch)
+        else:
+            await self._halve(batch, InternalError(f"Pachyderm refused the commit: {refused.error}"))
+
+    async def _halve(self, batch: Sequence[Pending], error: Exception) -> None:
+        if len(batch) == 1:
+            batch[0].outcome = error
+            return
+        middle = len(batch) // 2
+        await self._apply(batch[:middle])
+        await self._apply(batch[middle:])

@@ -1,0 +1,93 @@
+"""
+What commits hold at given paths, asked of PFS itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Optional
+
+from twisted.internet.defer import Deferred, FirstError, gatherResults
+
+from pachgw.objects.changes import Change
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.messages import commit, file
+from pachgw.pfs.methods import INSPECT_FILE
+from pachgw.pfs.proto import pfs_pb2 as pfs
+
+_AT_ONCE = 8
+
+COLLISION = "path collision"
+"""
+What the text of PFS's error holds when a path is both a file and a directory.
+"""
+
+
+class Contents:
+    """
+    The files of one repo's commits.
+    """
+
+    def __init__(self, ipfs: IPFS, repo: pfs.Repo) -> None:
+        self._pfs = ipfs
+        self._repo = repo
+
+    async def inspect(self, id: str, path: str, token: Optional[str]) -> Optional[pfs.FileInfo]:
+        """
+        A file or directory in a commit, C{None} if it holds neither.
+
+        @raise PFSError: for everything else.
+        """
+        request = pfs.InspectFileRequest(file=file(commit(self._repo, id), path))
+        try:
+            return await self._pfs.call(INSPECT_FILE, request, token)
+        except PFSError as error:
+            if error.status is Status.NOT_FOUND:
+                return None
+            raise
+
+    async def inspect_all(self, id: str, paths: Iterable[str], token: Optional[str]) -> dict[str, Optional[pfs.FileInfo]]:
+        """
+        L{inspect} for many paths, a few at once.
+        """
+        found: dict[str, Optional[pfs.FileInfo]] = {}
+        remaining = iter(dict.fromkeys(paths))
+        while chunk := list(islice(remaining, _AT_ONCE)):
+            calls = [Deferred.fromCoroutine(self.inspect(id, path, token)) for path in chunk]
+            try:
+                found.update(zip(chunk, await gatherResults(calls, consumeErrors=True), strict=True))
+            except FirstError as error:
+                error.subFailure.raiseException()
+        return found
+
+    async def hold(self, id: str, changes: Sequence[Change], token: Optional[str]) -> bool:
+        """
+        Whether a commit holds all that some changes put, and nothing at what they delete.
+        """
+        wanted = dict(_outcome(changes))
+        paths = list(wanted)
+        for start in range(0, len(paths), _AT_ONCE):
+            try:
+                found = await self.inspect_all(id, paths[start : start + _AT_ONCE], token)
+            except PFSError as error:
+                if COLLISION not in error.details:
+                    raise
+                continue
+            if any(_hash_of(info) != wanted[path] for path, info in found.items()):
+                return False
+        return True
+
+
+def _outcome(changes: Sequence[Change]) -> Iterator[tuple[str, Optional[bytes]]]:
+    """
+    Path to hash for each file that the changes put, path to C{None} for what they delete.
+    """
+    for change in changes:
+        yield from ((path, None) for path in change.deletes)
+        yield from ((put.path, put.hash) for put in change.puts)
+
+
+def _hash_of(info: Optional[pfs.FileInfo]) -> Optional[bytes]:
+    return info.hash if info is not None and info.file_type == pfs.FILE else None

@@ -1,0 +1,129 @@
+"""
+Whether a branch may be written to now: never into somebody else's open commit, never into an output branch.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.messages import commit
+from pachgw.pfs.methods import FINISH_COMMIT, INSPECT_BRANCH, INSPECT_COMMIT
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.errors import NoSuchBucket, ServiceUnavailable, WriteToOutputBranch
+
+MARK = "pachgw conditional write"
+"""
+How the description of a commit begins that a gateway opened for a conditional write. Any gateway may finish one that was left open.
+"""
+
+ABANDONED = 30.0
+"""
+Seconds after which a marked commit that is still open has been left by its maker.
+"""
+
+PATIENCE = 10.0
+"""
+Seconds to wait for somebody else's open commit.
+"""
+
+FINISHED_ALREADY = "already finished"
+"""
+What the text of PFS's error holds when a commit to be written to or finished is closed.
+"""
+
+_PAUSE = 0.25
+
+
+def name_of(branch: pfs.Branch) -> str:
+    """
+    A branch as people write it: C{project/repo@branch}.
+    """
+    return f"{branch.repo.project.name}/{branch.repo.name}@{branch.name}"
+
+
+class Head:
+    """
+    The head of one branch, seen by a writer.
+    """
+
+    def __init__(self, ipfs: IPFS, clock: IReactorTime, branch: pfs.Branch, create: bool = False) -> None:
+        """
+        @param create: whether the branch may be missing, and is then made by the first write.
+        """
+        self._pfs = ipfs
+        self._clock = clock
+        self._branch = branch
+        self._create = create
+        self._closed = ""
+
+    def closed(self, id: str) -> None:
+        """
+        Remember that a commit is closed, which saves asking.
+        """
+        self._closed = id
+
+    async def writable(self, token: Optional[str]) -> str:
+        """
+        Wait for a head that a new commit can follow.
+
+        @return: the head's id, empty for a branch that is not there yet.
+        @raise WriteToOutputBranch: the branch is written by a pipeline.
+        @raise ServiceUnavailable: an open commit of somebody else has been in the way for too long.
+        @raise NoSuchBucket: there is no such branch.
+        """
+        deadline = self._clock.seconds() + PATIENCE
+        while True:
+            head = await self.current(token)
+            if not head or head == self._closed:
+                return head
+            info = await self._pfs.call(INSPECT_COMMIT, pfs.InspectCommitRequest(commit=self._commit(head)), token)
+            if info.HasField("finishing") or info.HasField("finished"):
+                self._closed = head
+                return head
+            if self._abandoned(info):
+                await self._finish(head, token)
+            elif self._clock.seconds() >= deadline:
+                raise ServiceUnavailable(
+                    f"Commit {head} on {name_of(self._branch)} was started by somebody else and is still open. "
+                    "Finish it (pachctl finish commit), or try again when it is finished."
+                )
+            else:
+                await deferLater(self._clock, _PAUSE)
+
+    async def current(self, token: Optional[str]) -> str:
+        """
+        The id of the head as it is, empty for a branch that is not there yet.
+
+        @raise WriteToOutputBranch: as L{writable}.
+        """
+        try:
+            info = await self._pfs.call(INSPECT_BRANCH, pfs.InspectBranchRequest(branch=self._branch), token)
+        except PFSError as error:
+            if error.status is not Status.NOT_FOUND:
+                raise
+            if self._create:
+                return ""
+            raise NoSuchBucket(BucketName=f"{self._branch.name}.{self._branch.repo.name}") from error
+        if info.direct_provenance:
+            sources = ", ".join(name_of(source) for source in info.direct_provenance)
+            raise WriteToOutputBranch(f"cannot start a commit on an output branch: {name_of(self._branch)} comes from {sources}")
+        return info.head.id
+
+    def _commit(self, id: str) -> pfs.Commit:
+        return commit(self._branch.repo, id, self._branch.name)
+
+    def _abandoned(self, info: pfs.CommitInfo) -> bool:
+        age = self._clock.seconds() - (info.started.seconds + info.started.nanos / 1e9)
+        return info.description.startswith(MARK) and age >= ABANDONED
+
+    async def _finish(self, id: str, token: Optional[str]) -> None:
+        try:
+            await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=self._commit(id)), token)
+        except PFSError as error:
+            if FINISHED_ALREADY not in error.details:
+                raise
