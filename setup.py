@@ -30,7 +30,7 @@ setup(
         "awscrt>=0.31",
     ],
     extras_require={
-        "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100"],
+        "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "docutils>=0.20"],
         "dev": [
             "ruff",
             "mypy",
@@ -42,6 +42,7 @@ setup(
             "coverage>=7",
             "towncrier",
             "build",
+            "types-docutils",
             "grpcio-tools",
         ],
     },
