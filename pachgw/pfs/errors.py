@@ -4,32 +4,13 @@ How PFS says no.
 
 from __future__ import annotations
 
-from enum import Enum
+from functools import cached_property
 from typing import Optional
 
+from pachgw.pfs.kinds import Kind, kind_of
+from pachgw.pfs.status import Status, status_of
 
-class Status(Enum):
-    """
-    The status codes of gRPC, by their numbers. Source: U{https://grpc.io/docs/guides/status-codes/}.
-    """
-
-    OK = 0
-    CANCELLED = 1
-    UNKNOWN = 2
-    INVALID_ARGUMENT = 3
-    DEADLINE_EXCEEDED = 4
-    NOT_FOUND = 5
-    ALREADY_EXISTS = 6
-    PERMISSION_DENIED = 7
-    RESOURCE_EXHAUSTED = 8
-    FAILED_PRECONDITION = 9
-    ABORTED = 10
-    OUT_OF_RANGE = 11
-    UNIMPLEMENTED = 12
-    INTERNAL = 13
-    UNAVAILABLE = 14
-    DATA_LOSS = 15
-    UNAUTHENTICATED = 16
+__all__ = ["Kind", "PFSError", "Status", "carried"]
 
 
 class PFSError(Exception):
@@ -37,7 +18,7 @@ class PFSError(Exception):
     PFS answered a call with an error, or could not be reached.
 
     @ivar status: the gRPC status.
-    @ivar details: PFS's own text; for logs, and for telling errors of status C{UNKNOWN} apart.
+    @ivar details: PFS's own text, for logs.
     """
 
     def __init__(self, status: Status, details: str) -> None:
@@ -45,21 +26,12 @@ class PFSError(Exception):
         self.status = status
         self.details = details
 
-
-def status_of(code: object) -> Optional[Status]:
-    """
-    The status that a code means, in any of the forms that servicers and gRPC use: the number, the name, or an enum member of that name.
-
-    @return: C{None} if it is no status code, or C{OK}, which is no error.
-    """
-    name = getattr(code, "name", code)
-    if isinstance(name, str):
-        found = Status.__members__.get(name)
-    elif isinstance(name, int):
-        found = next((status for status in Status if status.value == name), None)
-    else:
-        found = None
-    return None if found is Status.OK else found
+    @cached_property
+    def kind(self) -> Kind:
+        """
+        What the error means, found from the status and the text.
+        """
+        return kind_of(self.status, self.details)
 
 
 def carried(error: BaseException) -> Optional[PFSError]:
