@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Optional
 
-from pachgw.s3.buckets import Bucket
-from pachgw.s3.conditions import NONE, Conditions
+from pachgw.s3.copy_source import Source as Source
 from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 
 
@@ -175,24 +174,6 @@ class Deleted:
     key: str
     version: Optional[str] = None
     error: Optional[Exception] = None
-
-
-@dataclass(frozen=True)
-class Source:
-    """
-    Where a copy comes from.
-
-    @ivar conditions: C{x-amz-copy-source-if-*}.
-    @ivar start: the first byte for UploadPartCopy with a range, C{None} for the whole.
-    @ivar stop: the last byte, inclusive.
-    """
-
-    bucket: Bucket
-    key: str
-    version: Optional[str] = None
-    conditions: Conditions = NONE
-    start: Optional[int] = None
-    stop: Optional[int] = None
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,14 @@ def with_hoisted(headers: Mapping[str, str], query: Mapping[str, str]) -> Mappin
     """
     The headers of a request together with those in its query.
 
-    @param headers: by lower-case name.
-    @param query: decoded, as in the URL.
+    @param headers: by lower-case name, latin-1 as they arrived; so are those that are returned.
+    @param query: decoded as UTF-8.
     @raise InvalidRequest: one is in both places, with different values.
     """
     hoisted = {
-        name.lower(): value for name, value in query.items() if name.lower().startswith(_PREFIX) and name.lower() not in _OF_THE_SIGNATURE
+        name.lower(): value.encode("utf-8", "replace").decode("latin-1")
+        for name, value in query.items()
+        if name.lower().startswith(_PREFIX) and name.lower() not in _OF_THE_SIGNATURE
     }
     for name, value in hoisted.items():
         if headers.get(name, value) != value:

@@ -28,3 +28,9 @@ class HoistedTests(SynchronousTestCase):
         """
         self.assertRaises(InvalidRequest, with_hoisted, {"x-amz-acl": "private"}, {"x-amz-acl": "public-read"})
         self.assertEqual(with_hoisted({"x-amz-acl": "private"}, {"x-amz-acl": "private"}), {"x-amz-acl": "private"})
+
+    def test_text_is_as_in_headers(self) -> None:
+        """
+        Values are latin-1 text, one character for each byte, as if they had come as headers.
+        """
+        self.assertEqual(with_hoisted({}, {"x-amz-meta-a": "é"}), {"x-amz-meta-a": "Ã©"})
