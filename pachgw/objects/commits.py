@@ -18,21 +18,17 @@ from pachgw.objects.changes import Change, Landed
 from pachgw.objects.contents import Contents
 from pachgw.objects.heads import MARK, Head
 from pachgw.objects.modifications import Sending
-from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
 from pachgw.pfs.methods import INSPECT_COMMIT, LIST_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.pfs.status import Status
 from pachgw.s3.errors import ServiceUnavailable
 
 UNSURE = frozenset({Status.DEADLINE_EXCEEDED, Status.UNAVAILABLE, Status.CANCELLED, Status.INTERNAL})
 """
 The statuses after which nobody knows whether a call was applied.
-"""
-
-OPEN = "has not been finished"
-"""
-What the text of PFS's error holds when the head has been opened by somebody else in the meantime.
 """
 
 SETTLING = 2.0
@@ -90,7 +86,7 @@ class Commits:
         try:
             await sending.run(changes)
         except PFSError as error:
-            if OPEN in error.details:
+            if error.kind is Kind.NOT_FINISHED:
                 raise NotApplied from error
             if not sending.finishing or error.status not in UNSURE:
                 raise

@@ -11,18 +11,13 @@ from typing import Optional
 from twisted.internet.defer import Deferred, FirstError, gatherResults
 
 from pachgw.objects.changes import Change
-from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit, file
 from pachgw.pfs.methods import INSPECT_FILE
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 _AT_ONCE = 8
-
-COLLISION = "path collision"
-"""
-What the text of PFS's error holds when a path is both a file and a directory.
-"""
 
 
 class Contents:
@@ -44,7 +39,7 @@ class Contents:
         try:
             return await self._pfs.call(INSPECT_FILE, request, token)
         except PFSError as error:
-            if error.status is Status.NOT_FOUND:
+            if error.kind is Kind.FILE_NOT_FOUND:
                 return None
             raise
 
@@ -72,7 +67,7 @@ class Contents:
             try:
                 found = await self.inspect_all(id, paths[start : start + _AT_ONCE], token)
             except PFSError as error:
-                if COLLISION not in error.details:
+                if error.kind is not Kind.COLLISION:
                     raise
                 continue
             if any(_hash_of(info) != wanted[path] for path, info in found.items()):

@@ -9,11 +9,12 @@ from typing import Optional
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
-from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
 from pachgw.pfs.methods import FINISH_COMMIT, INSPECT_BRANCH, INSPECT_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.pfs.status import Status
 from pachgw.s3.errors import NoSuchBucket, ServiceUnavailable, WriteToOutputBranch
 
 MARK = "pachgw conditional write"
@@ -31,11 +32,6 @@ PATIENCE = 10.0
 Seconds to wait for somebody else's open commit.
 """
 
-FINISHED_ALREADY = "already finished"
-"""
-What the text of PFS's error holds when a commit to be written to or finished is closed.
-"""
-
 _PAUSE = 0.25
 
 
@@ -44,6 +40,17 @@ def name_of(branch: pfs.Branch) -> str:
     A branch as people write it: C{project/repo@branch}.
     """
     return f"{branch.repo.project.name}/{branch.repo.name}@{branch.name}"
+
+
+def refuse_output(info: pfs.BranchInfo) -> None:
+    """
+    Refuse to write where a pipeline writes.
+
+    @raise WriteToOutputBranch: the branch comes from others.
+    """
+    if info.direct_provenance:
+        sources = ", ".join(name_of(source) for source in info.direct_provenance)
+        raise WriteToOutputBranch(f"cannot start a commit on an output branch: {name_of(info.branch)} comes from {sources}")
 
 
 class Head:
@@ -109,9 +116,7 @@ class Head:
             if self._create:
                 return ""
             raise NoSuchBucket(BucketName=f"{self._branch.name}.{self._branch.repo.name}") from error
-        if info.direct_provenance:
-            sources = ", ".join(name_of(source) for source in info.direct_provenance)
-            raise WriteToOutputBranch(f"cannot start a commit on an output branch: {name_of(self._branch)} comes from {sources}")
+        refuse_output(info)
         return info.head.id
 
     def _commit(self, id: str) -> pfs.Commit:
@@ -125,5 +130,5 @@ class Head:
         try:
             await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=self._commit(id)), token)
         except PFSError as error:
-            if FINISHED_ALREADY not in error.details:
+            if error.kind is not Kind.ALREADY_FINISHED:
                 raise

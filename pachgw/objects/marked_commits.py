@@ -19,12 +19,12 @@ from twisted.internet.task import deferLater
 
 from pachgw.objects.batches import Pending
 from pachgw.objects.changes import Landed
-from pachgw.objects.commits import OPEN, SEARCH, UNSURE, Commits, NotApplied
+from pachgw.objects.commits import SEARCH, UNSURE, Commits, NotApplied
 from pachgw.objects.contents import Contents
-from pachgw.objects.heads import FINISHED_ALREADY, MARK, Head
+from pachgw.objects.heads import MARK, Head
 from pachgw.objects.modifications import Sending
 from pachgw.objects.undoing import drop
-from pachgw.pfs.errors import PFSError
+from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
 from pachgw.pfs.methods import FINISH_COMMIT, INSPECT_COMMIT, START_COMMIT
@@ -82,7 +82,7 @@ class MarkedCommits:
             started = await self._pfs.call(START_COMMIT, pfs.StartCommitRequest(branch=self._branch, description=description), token)
             return await self._pfs.call(INSPECT_COMMIT, pfs.InspectCommitRequest(commit=started), token)
         except PFSError as error:
-            if OPEN in error.details:
+            if error.kind is Kind.NOT_FINISHED:
                 raise NotApplied from error
             if error.status not in UNSURE:
                 raise
@@ -98,7 +98,7 @@ class MarkedCommits:
         try:
             await Sending(self._pfs, target, token).run([pending.change for pending in going])
         except PFSError as error:
-            if error.status in UNSURE or FINISHED_ALREADY in error.details:
+            if error.status in UNSURE or error.kind is Kind.ALREADY_FINISHED:
                 raise NotApplied from error
             raise
 
@@ -109,7 +109,7 @@ class MarkedCommits:
                 await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=target), token)
                 return
             except PFSError as error:
-                if FINISHED_ALREADY in error.details:
+                if error.kind is Kind.ALREADY_FINISHED:
                     return
                 if error.status not in UNSURE or self._clock.seconds() >= deadline:
                     raise

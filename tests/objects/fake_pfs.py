@@ -248,7 +248,7 @@ class FakePFS:
     def _find(self, file: pfs.File) -> bytes:
         files = self._files(file.commit)
         if file.path not in files:
-            raise PFSError(Status.NOT_FOUND, f"file {file.path} not found")
+            raise PFSError(Status.NOT_FOUND, f"file {file.path} not found in repo default/images at commit ")
         return files[file.path]
 
     def _InspectBranch(self, request: pfs.InspectBranchRequest) -> pfs.BranchInfo:
@@ -304,7 +304,7 @@ class FakePFS:
         elif below:
             info.file_type = pfs.DIR
         else:
-            raise PFSError(Status.NOT_FOUND, f"file {path} not found")
+            raise PFSError(Status.NOT_FOUND, f"file {path} not found in repo default/images at commit ")
         return info
 
     def _ModifyFile(self, messages: list[pfs.ModifyFileRequest]) -> Empty:
