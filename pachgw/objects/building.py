@@ -1,0 +1,163 @@
+"""
+Getting the index of a commit from PFS: from the differences to one that is at hand, or by walking all of it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Optional
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from pachgw.objects.blocks import Entry, entry_of
+from pachgw.objects.growing import Growth, State
+from pachgw.objects.index import Index
+from pachgw.objects.indexes import CommitName, Indexes
+from pachgw.objects.resolving import Snapshot
+from pachgw.objects.times import Times
+from pachgw.objects.values import Caller
+from pachgw.pfs import methods
+from pachgw.pfs.errors import Kind, PFSError
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.proto import pfs_pb2 as pfs
+
+_REMEMBERED = 1000
+_LARGE_DIFF = 5000
+
+
+class Builder:
+    """
+    Builds each index once, whoever asks, at the pace of PFS.
+
+    The first to ask lends the token. Should it not do for what the builder asks of PFS, the others read from PFS themselves.
+    """
+
+    def __init__(self, ipfs: IPFS, clock: IReactorTime, indexes: Indexes, times: Times) -> None:
+        self._pfs = ipfs
+        self._clock = clock
+        self._indexes = indexes
+        self._times = times
+        self._growths: dict[CommitName, tuple[Growth, Deferred[None]]] = {}
+        self._too_large: OrderedDict[CommitName, None] = OrderedDict()
+
+    def growing(self, commit: CommitName) -> Optional[Growth]:
+        """
+        The index of a commit that is being built.
+        """
+        found = self._growths.get(commit)
+        return None if found is None else found[0]
+
+    def grow(self, caller: Caller, snapshot: Snapshot) -> Optional[Growth]:
+        """
+        Have the index of a commit built.
+
+        @return: C{None} if it is there, or will not be because the commit is too large.
+        """
+        name = snapshot.name
+        if name in self._growths:
+            return self._growths[name][0]
+        if name in self._too_large or self._indexes.find(name) is not None:
+            return None
+        growth = Growth()
+        building = Deferred.fromCoroutine(self._build(growth, caller, snapshot))
+        if growth.state is State.GROWING:
+            self._growths[name] = (growth, building)
+        building.addErrback(self._failed)
+        building.addBoth(lambda _: self._ended(name, growth))
+        return growth
+
+    def close(self) -> None:
+        """
+        End what is being built.
+        """
+        for _, building in list(self._growths.values()):
+            building.cancel()
+
+    @staticmethod
+    def _failed(failure: Failure) -> None:
+        """
+        Without an index, PFS is read instead: nobody has to know, unless it is a defect of ours.
+        """
+        failure.trap(PFSError, CancelledError)
+
+    def _ended(self, name: CommitName, growth: Growth) -> None:
+        self._growths.pop(name, None)
+        if growth.state is State.GROWING:
+            growth.abandon()
+
+    async def _build(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> None:
+        """
+        Build an index if the commit is finished: only then will it never change.
+        """
+        commit = snapshot.file("/").commit
+        info = await self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), caller.token)
+        if not info.HasField("finished") or info.error:
+            growth.abandon()
+            return
+        index = await self._carried(caller, snapshot, info)
+        if index is None:
+            await self._walk(growth, caller, snapshot)
+        if growth.state is State.GROWING:
+            self._indexes.keep(snapshot.name, growth.complete(index), snapshot.branch.branch.name)
+
+    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> None:
+        """
+        Take in all files, until there are too many.
+        """
+        now = self._clock.seconds()
+        branch = snapshot.branch.branch.name
+        stream = self._pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=snapshot.file("/")), caller.token)
+        try:
+            while infos := await stream.read():
+                entries = (entry_of(info, now) for info in infos if info.file_type == pfs.FILE)
+                growth.add(self._times.recalled(snapshot.project, snapshot.repo, branch, entry) for entry in entries)
+                if growth.size > self._indexes.limit:
+                    growth.abandon()
+                    self._too_large[snapshot.name] = None
+                    break
+        except PFSError as error:
+            if error.kind is not Kind.FILE_NOT_FOUND:
+                raise
+        finally:
+            stream.cancel()
+        while len(self._too_large) > _REMEMBERED:
+            self._too_large.popitem(last=False)
+
+    async def _carried(self, caller: Caller, snapshot: Snapshot, info: pfs.CommitInfo) -> Optional[Index]:
+        """
+        The index made from the parent's, or from the last one of the branch.
+
+        @return: C{None} if there is neither, or the differences are so many that walking is as good.
+        """
+        parent = CommitName(snapshot.project, snapshot.repo, info.parent_commit.id)
+        base = parent if self._indexes.find(parent) is not None else None
+        base = base or self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name)
+        index = self._indexes.find(base) if base is not None else None
+        if base is None or index is None:
+            return None
+        try:
+            changes = await self._differences(caller, snapshot, base)
+        except PFSError:
+            return None
+        return None if changes is None else index.changed(changes)
+
+    async def _differences(self, caller: Caller, snapshot: Snapshot, base: CommitName) -> Optional[dict[bytes, Optional[Entry]]]:
+        old = snapshot.file("/")
+        old.commit.id = base.id
+        changes: dict[bytes, Optional[Entry]] = {}
+        stream = self._pfs.stream(methods.DIFF_FILE, pfs.DiffFileRequest(new_file=snapshot.file("/"), old_file=old), caller.token)
+        try:
+            while diffs := await stream.read():
+                for diff in diffs:
+                    if diff.old_file.file_type == pfs.FILE:
+                        changes[diff.old_file.file.path[1:].encode()] = None
+                    if diff.new_file.file_type == pfs.FILE:
+                        entry = entry_of(diff.new_file, self._clock.seconds())
+                        changes[entry.name] = entry
+                if len(changes) > _LARGE_DIFF:
+                    return None
+        finally:
+            stream.cancel()
+        return changes

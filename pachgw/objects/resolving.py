@@ -1,0 +1,171 @@
+"""
+From a bucket's name to the commit that one request sees.
+
+A branch's head is asked of PFS for each request (by a call that begins after the request came, see
+L{SharedCalls<pachgw.objects.sharing.SharedCalls>}) and never remembered. The head is read at once, even while it is open:
+that is what PFS itself shows. One request sees the commit that it was told, from start to end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Optional
+
+from twisted.internet.defer import Deferred
+
+from pachgw.objects.ancestry import Ancestry
+from pachgw.objects.failures import s3_error
+from pachgw.objects.indexes import CommitName
+from pachgw.objects.rights import Rights
+from pachgw.objects.sharing import SharedCalls, together
+from pachgw.objects.values import Caller
+from pachgw.pfs import messages, methods
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.buckets import Bucket, is_commit_id
+from pachgw.s3.errors import InvalidArgument, NoSuchBucket, NoSuchVersion, S3Error
+
+OWN_BRANCH = "_pachgw_"
+"""
+The branch of each repo on which the gateway keeps what PFS cannot hold. It is no bucket.
+"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    What one request sees: a commit, which it may read.
+
+    @ivar commit: its id.
+    @ivar branch: the branch of the bucket, as it was when the request came.
+    """
+
+    project: str
+    repo: str
+    commit: str
+    branch: pfs.BranchInfo
+
+    @property
+    def name(self) -> CommitName:
+        """
+        The commit's name among those of all repos.
+        """
+        return CommitName(self.project, self.repo, self.commit)
+
+    def file(self, path: str) -> pfs.File:
+        """
+        A path in the commit.
+        """
+        return messages.file(messages.commit(messages.repo(self.project, self.repo), self.commit), path)
+
+
+class _BranchKey(NamedTuple):
+    token: Optional[str]
+    project: str
+    repo: str
+    name: str
+
+
+class _CommitKey(NamedTuple):
+    token: Optional[str]
+    project: str
+    repo: str
+    id: str
+
+
+class Resolver:
+    """
+    Finds branches and commits, and checks the right to them beside.
+    """
+
+    def __init__(self, pfs: IPFS, rights: Rights) -> None:
+        self._pfs = pfs
+        self._rights = rights
+        self._ancestry = Ancestry(pfs)
+        self._branches = SharedCalls(self._inspect_branch)
+        self._commits = SharedCalls(self._inspect_commit)
+
+    def resolve(self, caller: Caller, bucket: Bucket, permissions: tuple[int, ...], version: Optional[str] = None) -> Deferred[Snapshot]:
+        """
+        The commit that a request for a bucket reads, when the caller holds C{permissions} on its repo.
+
+        @param version: the commit to read instead, if it is in the bucket's history.
+        @raise NoSuchBucket: there is no such repo, branch or commit, or the commit is not in the branch's history.
+        @raise NoSuchVersion: the version is not in the bucket's history.
+        @raise InvalidArgument: the version has not the form of a commit's id.
+        """
+        return Deferred.fromCoroutine(self._resolve(caller, bucket, permissions, version))
+
+    def branch(self, caller: Caller, bucket: Bucket) -> Deferred[pfs.BranchInfo]:
+        """
+        The bucket's branch as it is now. This is no check of a right.
+
+        @raise NoSuchBucket: there is none.
+        """
+        return Deferred.fromCoroutine(self._branch(caller, bucket))
+
+    async def _resolve(self, caller: Caller, bucket: Bucket, permissions: tuple[int, ...], version: Optional[str]) -> Snapshot:
+        if version is not None and not is_commit_id(version):
+            raise InvalidArgument("Invalid version id specified: it must be a commit's id, 32 hex digits.", ArgumentName="versionId")
+        allowed = self._rights.check(caller, bucket.project, bucket.repo, permissions)
+        found, _ = await together(Deferred.fromCoroutine(self._find(caller, bucket, version)), allowed)
+        return found
+
+    async def _find(self, caller: Caller, bucket: Bucket, version: Optional[str]) -> Snapshot:
+        """
+        The commit, with the calls that it takes made at the same time.
+        """
+        wanted = [(id, missing) for id, missing in ((bucket.commit, NoSuchBucket), (version, NoSuchVersion)) if id is not None]
+        known = [Deferred.fromCoroutine(self._exists(caller, bucket, id)) for id, _ in wanted]
+        try:
+            branch = await Deferred.fromCoroutine(self._branch(caller, bucket))
+            tip = branch.head.id
+            for (id, missing), exists in zip(wanted, known, strict=True):
+                if not await exists or not await self._ancestry.holds(caller, bucket.project, bucket.repo, tip, id):
+                    raise missing
+                tip = id
+        except PFSError as error:
+            raise s3_error(error) from error
+        finally:
+            for call in known:
+                call.addErrback(lambda _: None)
+                call.cancel()
+        return Snapshot(bucket.project, bucket.repo, tip, branch)
+
+    async def _branch(self, caller: Caller, bucket: Bucket) -> pfs.BranchInfo:
+        if bucket.branch == OWN_BRANCH:
+            raise NoSuchBucket(BucketName=bucket.name)
+        try:
+            return await self._branches.get(_BranchKey(caller.token, bucket.project, bucket.repo, bucket.branch))
+        except PFSError as error:
+            raise no_bucket(error, bucket) from error
+
+    async def _exists(self, caller: Caller, bucket: Bucket, id: str) -> bool:
+        """
+        Whether the repo holds a commit.
+        """
+        try:
+            await self._commits.get(_CommitKey(caller.token, bucket.project, bucket.repo, id))
+        except PFSError as error:
+            if error.status is Status.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _inspect_branch(self, key: _BranchKey) -> Deferred[pfs.BranchInfo]:
+        branch = messages.branch(messages.repo(key.project, key.repo), key.name)
+        return self._pfs.call(methods.INSPECT_BRANCH, pfs.InspectBranchRequest(branch=branch), key.token)
+
+    def _inspect_commit(self, key: _CommitKey) -> Deferred[pfs.CommitInfo]:
+        commit = messages.commit(messages.repo(key.project, key.repo), key.id)
+        return self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), key.token)
+
+
+def no_bucket(error: PFSError, bucket: Bucket) -> S3Error:
+    """
+    What to answer when PFS refuses to show a branch.
+    """
+    if error.status is Status.NOT_FOUND:
+        return NoSuchBucket(BucketName=bucket.name)
+    return s3_error(error)
