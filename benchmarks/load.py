@@ -1,0 +1,56 @@
+"""
+Requests per second by load generators in C; a client in Python would measure itself. GET by wrk (U{https://github.com/wg/wrk}), HEAD by ab,
+since wrk waits for the body that a HEAD does not have.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import Any
+
+from twisted.internet.utils import getProcessOutputAndValue
+
+WRK = re.compile(rb"Requests/sec:\s+([\d.]+)")
+AB = re.compile(rb"Requests per second:\s+([\d.]+)")
+
+
+def command(url: str, method: str, connections: int, duration: int) -> tuple[list[str], re.Pattern[bytes]]:
+    """
+    What to run, and what to look for in its output.
+    """
+    if method == "HEAD":
+        return ["ab", "-q", "-k", "-i", "-r", "-c", str(connections), "-t", str(duration), "-n", "10000000", url], AB
+    return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{duration}s", url], WRK
+
+
+async def requests_per_second(reactor: Any, url: str, method: str, connections: int, duration: int) -> float:
+    """
+    Ask for one URL over and over.
+
+    @param duration: in seconds.
+    @raise RuntimeError: the program is not installed, or failed.
+    """
+    words, pattern = command(url, method, connections, duration)
+    program = shutil.which(words[0])
+    if program is None:
+        raise RuntimeError(f"{words[0]} is not installed (apt install wrk apache2-utils)")
+    out, err, code = await getProcessOutputAndValue(program, words[1:], reactor=reactor)
+    match = pattern.search(out)
+    if code or match is None:
+        raise RuntimeError(f"{words}: {err.decode()} {out.decode()}")
+    return float(match.group(1))
+
+
+async def fetch(reactor: Any, url: str, *options: str) -> None:
+    """
+    GET something large with curl, which costs less than what it measures.
+
+    @raise RuntimeError: it did not succeed.
+    """
+    program = shutil.which("curl")
+    if program is None:
+        raise RuntimeError("curl is not installed")
+    _, err, code = await getProcessOutputAndValue(program, ["-sS", "-f", "-o", "/dev/null", *options, url], reactor=reactor)
+    if code:
+        raise RuntimeError(f"curl {url}: {err.decode()}")
