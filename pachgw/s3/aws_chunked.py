@@ -12,12 +12,18 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Optional
 
+from pachgw.s3.checksums import Piece
 from pachgw.s3.chunk_signature import ChunkSigner
 from pachgw.s3.errors import IncompleteBody, InvalidChunkSizeError, MalformedTrailerError, SignatureDoesNotMatch
 
 MAX_LINE = 4096
 """
 The most bytes of a line of the framing, its end included.
+"""
+
+SMALL = 4096
+"""
+Pieces up to this size are copied together. A view of each would cost many times its bytes, were a body made of chunks of one byte.
 """
 
 MAX_TRAILER = 16
@@ -95,12 +101,12 @@ class AwsChunked:
         self._trailer_lines = 0
         self._trailer_signature: Optional[bytes] = None
 
-    def feed(self, data: bytes) -> Sequence[memoryview]:
+    def feed(self, data: bytes) -> Sequence[Piece]:
         """
-        @return: the content in C{data}, as views of it.
+        @return: the content in C{data}, as views of it where it is large.
         @raise S3Error: the framing or a chunk's signature is wrong.
         """
-        content: list[memoryview] = []
+        content: list[Piece] = []
         view = memoryview(data)
         position = 0
         while position < len(data):
@@ -108,7 +114,7 @@ class AwsChunked:
                 piece = view[position : position + self._left]
                 position += len(piece)
                 self._content(piece)
-                content.append(piece)
+                _gather(content, piece)
             else:
                 position = self._framing(data, position)
         return content
@@ -202,3 +208,12 @@ class AwsChunked:
             self._trailer_signature = value.strip()
         else:
             self.trailer[key] = value.strip().decode("latin-1")
+
+
+def _gather(content: list[Piece], piece: memoryview) -> None:
+    if len(piece) > SMALL:
+        content.append(piece)
+    elif content and isinstance(content[-1], bytearray):
+        content[-1] += piece
+    else:
+        content.append(bytearray(piece))

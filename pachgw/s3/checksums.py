@@ -1,5 +1,5 @@
 """
-The checksums that S3 knows, of bytes as they pass, and of parts that make a whole.
+The checksums that S3 knows, of bytes as they pass.
 
 Source: U{https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html}.
 """
@@ -10,18 +10,15 @@ import binascii
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Optional, Protocol, Union
 
 from awscrt import checksums as crt
 
 from pachgw.s3.errors import InvalidRequest
-from pachgw.s3.metadata import Checksum, ChecksumType
-from pachgw.s3.request_head import RequestHead
 
-Piece = Union[bytes, memoryview]
+Piece = Union[bytes, bytearray, memoryview]
 """
 Some bytes, or a view of some.
 """
@@ -81,18 +78,22 @@ _HASHERS: Mapping[str, Callable[[], Hasher]] = {
     "MD5": partial(hashlib.md5, usedforsecurity=False),
 }
 
-_COMBINE: Mapping[str, Callable[[int, int, int], int]] = {
-    "CRC32": crt.combine_crc32,
-    "CRC32C": crt.combine_crc32c,
-    "CRC64NVME": crt.combine_crc64nvme,
-}
-
 ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 """
 What may stand in C{x-amz-checksum-algorithm}.
 """
 
+HASHES = ("SHA1", "SHA256")
+"""
+Those of L{ALGORITHMS} that cannot be combined from parts.
+"""
+
 _SIZES = {name: len(make().digest()) for name, make in _HASHERS.items()}
+
+PREFIX = "x-amz-checksum-"
+"""
+How the headers and trailers begin that hold a checksum.
+"""
 
 
 def hasher(algorithm: str) -> Hasher:
@@ -138,51 +139,6 @@ def parse_algorithm(text: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class Declared:
-    """
-    What a request says of the checksum of its body.
-
-    @ivar value: the digest, when a header gives it.
-    @ivar trailer: whether the digest comes behind the body. With neither, the checksum is asked for but not given.
-    """
-
-    algorithm: str
-    value: Optional[bytes] = None
-    trailer: bool = False
-
-
-_NOT_VALUES = ("x-amz-checksum-algorithm", "x-amz-checksum-type", "x-amz-checksum-mode")
-_PREFIX = "x-amz-checksum-"
-
-
-def parse_declared(head: RequestHead) -> Optional[Declared]:
-    """
-    Read C{x-amz-checksum-*}, C{x-amz-trailer}, C{x-amz-sdk-checksum-algorithm} and C{x-amz-checksum-algorithm}.
-
-    @return: C{None} if the request says nothing of a checksum.
-    @raise InvalidRequest: several checksums, an unknown algorithm, a value that is none, headers that contradict each other.
-    """
-    given = [name for name in head.headers if name.startswith(_PREFIX) and name not in _NOT_VALUES]
-    trailer = (head.header("x-amz-trailer") or "").strip().lower()
-    if len(given) + bool(trailer) > 1 or "," in trailer:
-        raise InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
-    if given:
-        algorithm = parse_algorithm(given[0].removeprefix(_PREFIX))
-        value = parse_value(algorithm, head.header(given[0]) or "")
-        return _agreeing(head, Declared(algorithm, value))
-    if trailer:
-        if not trailer.startswith(_PREFIX):
-            raise InvalidRequest("The value specified in the x-amz-trailer header is not supported")
-        return _agreeing(head, Declared(parse_algorithm(trailer.removeprefix(_PREFIX)), trailer=True))
-    if head.header("x-amz-sdk-checksum-algorithm"):
-        raise InvalidRequest(
-            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
-        )
-    asked = head.header("x-amz-checksum-algorithm")
-    return Declared(parse_algorithm(asked)) if asked else None
-
-
 def parse_value(algorithm: str, text: str) -> bytes:
     """
     Read the value of an C{x-amz-checksum-*} header or trailer.
@@ -191,43 +147,5 @@ def parse_value(algorithm: str, text: str) -> bytes:
     """
     value = from_base64(algorithm, text.strip())
     if value is None:
-        raise InvalidRequest(f"Value for {_PREFIX}{algorithm.lower()} header is invalid.")
+        raise InvalidRequest(f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
     return value
-
-
-def _agreeing(head: RequestHead, declared: Declared) -> Declared:
-    for name in ("x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"):
-        said = head.header(name)
-        if said and parse_algorithm(said) != declared.algorithm:
-            raise InvalidRequest(f"Value for {name} header is invalid.")
-    return declared
-
-
-def composite(algorithm: str, digests: Iterable[bytes]) -> Checksum:
-    """
-    The checksum of a multipart upload's parts' checksums.
-
-    @param digests: those of the parts, raw, in their order.
-    """
-    total = hasher(algorithm)
-    count = 0
-    for digest in digests:
-        total.update(digest)
-        count += 1
-    return Checksum(algorithm, f"{to_base64(total.digest())}-{count}", ChecksumType.COMPOSITE)
-
-
-def combine(algorithm: str, parts: Iterable[tuple[bytes, int]]) -> Checksum:
-    """
-    The checksum of a whole from those of its parts, without the bytes.
-
-    @param algorithm: a CRC; hashes cannot be combined.
-    @param parts: for each the raw digest and the length in bytes, in order.
-    @raise InvalidRequest: the algorithm is no CRC.
-    """
-    if algorithm not in _COMBINE:
-        raise InvalidRequest(f"The FULL_OBJECT checksum type cannot be used with the {algorithm.lower()} checksum algorithm.")
-    total = 0
-    for digest, length in parts:
-        total = _COMBINE[algorithm](total, int.from_bytes(digest, "big"), length)
-    return Checksum(algorithm, to_base64(total.to_bytes(_SIZES[algorithm], "big")))

@@ -20,7 +20,8 @@ from typing import Optional
 
 from pachgw.s3 import errors
 from pachgw.s3.aws_chunked import AwsChunked, ChunkSignatures
-from pachgw.s3.checksums import Declared, Hasher, Piece, from_base64, hasher, parse_declared, parse_value, to_base64
+from pachgw.s3.checksum_headers import Declared, parse_declared
+from pachgw.s3.checksums import PREFIX, Hasher, Piece, from_base64, hasher, parse_value, to_base64
 from pachgw.s3.credentials import Verified
 from pachgw.s3.errors import (
     BadDigest,
@@ -57,7 +58,7 @@ class PayloadCheck:
             not looked at either, but checksums are.
         @raise S3Error: the headers say something that no body can fulfil.
         """
-        mode = head.header("x-amz-content-sha256")
+        mode = head.header("x-amz-content-sha256") or head.parameter("X-Amz-Content-Sha256")
         self.received = 0
         self._sha256 = _parse_mode(mode)
         self._md5 = _parse_md5(head.header("content-md5"))
@@ -126,7 +127,7 @@ class PayloadCheck:
         trailer = dict(self._chunked.trailer) if self._chunked else {}
         if self._declared and self._declared.trailer:
             algorithm = self._declared.algorithm
-            text = trailer.pop(f"x-amz-checksum-{algorithm.lower()}", None)
+            text = trailer.pop(f"{PREFIX}{algorithm.lower()}", None)
             if text is None:
                 raise MalformedTrailerError("The trailer that x-amz-trailer declares did not come")
             self._declared = Declared(algorithm, parse_value(algorithm, text))

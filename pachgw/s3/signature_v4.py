@@ -147,7 +147,7 @@ def read_query(head: RequestHead, now: float) -> SignatureV4:
     _check_scope_date(scope, timestamp, AuthorizationQueryParametersError, prefix)
     signed = tuple(fields["X-Amz-SignedHeaders"].lower().split(";"))
     _check_all_signed(head.headers, signed)
-    payload = head.parameter("X-Amz-Content-Sha256") or head.header("x-amz-content-sha256") or UNSIGNED_PAYLOAD
+    payload = head.header("x-amz-content-sha256") or head.parameter("X-Amz-Content-Sha256") or UNSIGNED_PAYLOAD
     return SignatureV4(access_key, True, scope, timestamp, signed, fields["X-Amz-Signature"], canonical_request(head, signed, payload))
 
 

@@ -1,0 +1,113 @@
+"""
+What the headers of a request say of checksums.
+
+Source: U{https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html} and C{API_CompleteMultipartUpload.html}.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional
+
+from pachgw.s3.checksum_parts import multipart_type
+from pachgw.s3.checksums import HASHES, PREFIX, parse_algorithm, parse_value, to_base64
+from pachgw.s3.errors import InvalidRequest
+from pachgw.s3.metadata import Checksum, ChecksumType
+from pachgw.s3.request_head import RequestHead
+
+_NOT_VALUES = (f"{PREFIX}algorithm", f"{PREFIX}type", f"{PREFIX}mode")
+_COUNT = re.compile(r"\d{1,5}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """
+    What a request says of the checksum of its body.
+
+    @ivar value: the digest, when a header gives it.
+    @ivar trailer: whether the digest comes behind the body. With neither, the checksum is asked for but not given.
+    """
+
+    algorithm: str
+    value: Optional[bytes] = None
+    trailer: bool = False
+
+
+def parse_declared(head: RequestHead) -> Optional[Declared]:
+    """
+    Read C{x-amz-checksum-*}, C{x-amz-trailer}, C{x-amz-sdk-checksum-algorithm} and C{x-amz-checksum-algorithm}.
+
+    @return: C{None} if the request says nothing of a checksum of its body.
+    @raise InvalidRequest: several checksums, an unknown algorithm, a value that is none, headers that contradict each other.
+    """
+    if completes_upload(head):
+        return None
+    given = _given(head)
+    trailer = (head.header("x-amz-trailer") or "").strip().lower()
+    if (given and trailer) or "," in trailer:
+        raise _several()
+    if given:
+        algorithm, text = given
+        return _agreeing(head, Declared(algorithm, parse_value(algorithm, text)))
+    if trailer:
+        if not trailer.startswith(PREFIX):
+            raise InvalidRequest("The value specified in the x-amz-trailer header is not supported")
+        return _agreeing(head, Declared(parse_algorithm(trailer.removeprefix(PREFIX)), trailer=True))
+    if head.header("x-amz-sdk-checksum-algorithm"):
+        raise InvalidRequest(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
+        )
+    asked = head.header(f"{PREFIX}algorithm")
+    return Declared(parse_algorithm(asked)) if asked else None
+
+
+def completes_upload(head: RequestHead) -> bool:
+    """
+    Whether this is CompleteMultipartUpload, whose checksum headers are of the object and not of the body.
+    """
+    return head.method == "POST" and head.parameter("uploadId") is not None
+
+
+def parse_object_checksum(head: RequestHead) -> Optional[Checksum]:
+    """
+    Read what CompleteMultipartUpload says of the checksum of the object: C{x-amz-checksum-*}, and C{x-amz-checksum-type}. Without the
+    latter a CRC is one of the full object, unless C{-N} follows it.
+
+    @return: as the client wrote it; a composite may lack its C{-N}.
+    @raise InvalidRequest: it is none, or contradicts itself.
+    """
+    given = _given(head)
+    if given is None:
+        return None
+    algorithm, text = given
+    base, dash, count = text.strip().partition("-")
+    value = to_base64(parse_value(algorithm, base))
+    asked = head.header(f"{PREFIX}type")
+    if not dash:
+        return Checksum(algorithm, value, multipart_type(algorithm, asked) if asked or algorithm in HASHES else ChecksumType.FULL_OBJECT)
+    if not _COUNT.fullmatch(count) or multipart_type(algorithm, asked or "COMPOSITE") is not ChecksumType.COMPOSITE:
+        raise InvalidRequest(f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
+    return Checksum(algorithm, f"{value}-{int(count)}", ChecksumType.COMPOSITE)
+
+
+def _given(head: RequestHead) -> Optional[tuple[str, str]]:
+    """
+    The algorithm and the value of the one header with a checksum.
+    """
+    names = [name for name in head.headers if name.startswith(PREFIX) and name not in _NOT_VALUES]
+    if len(names) > 1:
+        raise _several()
+    return (parse_algorithm(names[0].removeprefix(PREFIX)), head.header(names[0]) or "") if names else None
+
+
+def _several() -> InvalidRequest:
+    return InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+
+
+def _agreeing(head: RequestHead, declared: Declared) -> Declared:
+    for name in ("x-amz-sdk-checksum-algorithm", f"{PREFIX}algorithm"):
+        said = head.header(name)
+        if said and parse_algorithm(said) != declared.algorithm:
+            raise InvalidRequest(f"Value for {name} header is invalid.")
+    return declared
