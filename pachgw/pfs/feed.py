@@ -114,7 +114,7 @@ class Sink(Generic[Sent, Answered]):
         timeout: Optional[float],
     ) -> None:
         """
-        @param start: begins the call, which is to end with L{succeed} or L{fail} in the reactor's thread; gives what abandons it.
+        @param start: begins the call, which is to end with L{settle} in the reactor's thread; gives what abandons it.
         @param interruption: what a feed that is abandoned raises in the one who iterates.
         """
         self._start = start
@@ -176,28 +176,20 @@ class Sink(Generic[Sent, Answered]):
             self._abandon(error)
             self._report(error)
 
-    def succeed(self, answer: Answered) -> None:
+    def settle(self, answer: Optional[Answered], error: Optional[Exception]) -> None:
         """
-        PFS has answered; also before everything was written, if it needs no more.
+        PFS has answered, or refused; also before everything was written, if it needs no more.
         """
         if self._error is not None or self._answer is not None:
             return
-        self._answer = answer
+        self._answer, self._error = answer, error
         self._close()
-        if self._writing is not None:
-            self._writing.succeed(None)
-        if self._asking is not None:
-            self._asking.succeed(answer)
-        self._writing = None
-
-    def fail(self, error: Exception) -> None:
-        """
-        PFS has refused.
-        """
-        if self._error is None and self._answer is None:
-            self._error = error
-            self._close()
+        if error is not None:
             self._report(error)
+        else:
+            self._room()
+            if self._asking is not None and answer is not None:
+                self._asking.succeed(answer)
 
     def _begin(self) -> None:
         if self._stop is None:

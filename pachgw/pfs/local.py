@@ -20,7 +20,6 @@ from typing import Any, Optional, cast
 
 import txaio
 from google.protobuf.wrappers_pb2 import BytesValue
-from twisted.internet import defer
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from zope.interface import implementer
@@ -29,11 +28,11 @@ from pachgw.pfs.context import LocalContext
 from pachgw.pfs.errors import PFSError, Status, carried
 from pachgw.pfs.feed import Feed, Sink
 from pachgw.pfs.interfaces import IPFS, Content, Messages, MessageSink, Request, Response
-from pachgw.pfs.methods import SUBSCRIBE_COMMIT, ClientStream, Method, ServerStream, Unary
-from pachgw.pfs.pending import Pending, Switchboard
+from pachgw.pfs.methods import ClientStream, ServerStream, Unary, waits
+from pachgw.pfs.pending import Switchboard, UnaryCall
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.pump import BYTES, CONTENT, MESSAGES, Bound, Pump
-from pachgw.pfs.threads import Bell, Workers
+from pachgw.pfs.threads import Bell, Workers, all_stopped
 
 log = txaio.make_logger()
 
@@ -55,74 +54,53 @@ class Threads:
     waits: int = 64
 
 
-def waits(method: Method[Any, Any], request: object) -> bool:
+def _outcome(name: str, behaviour: Callable[..., Any], request: object, context: LocalContext) -> tuple[Any, Optional[PFSError]]:
     """
-    Whether a call may take as long as it likes, because it waits for something to happen.
+    Call a method of the servicer. An exception that carries no status is a defect of it, and is logged unless the call was abandoned.
+
+    @return: the answer, or the error.
     """
-    return method is SUBSCRIBE_COMMIT or bool(getattr(request, "wait", 0))
+    try:
+        return behaviour(request, context), None
+    except Exception as error:
+        known = carried(error)
+        if known is None and context.is_active():
+            log.failure("the embedded PFS failed in {name}", name=name)
+        return None, known or PFSError(Status.INTERNAL, f"{type(error).__name__} in {name}")
+    finally:
+        context.end()
 
 
-def local_failure(error: Exception, name: str, expected: bool = False) -> PFSError:
+class _Call(UnaryCall):
     """
-    What a servicer's exception becomes. One that carries no status is a defect of the servicer, and is logged.
-
-    @param expected: the call had been abandoned: nothing is surprising.
-    """
-    known = carried(error)
-    if known is not None:
-        return known
-    if not expected:
-        log.failure("the embedded PFS failed in {name}", name=name)
-    return PFSError(Status.INTERNAL, f"{type(error).__name__} in {name}")
-
-
-class _Call:
-    """
-    One unary call. L{run} is for a worker, the rest for the reactor's thread.
+    One unary call. L{run} is for a worker.
     """
 
-    __slots__ = ("_behaviour", "_board", "_name", "_request", "context", "pending")
+    __slots__ = ("_behaviour", "_context", "_name", "_request")
 
     def __init__(
         self, name: str, behaviour: Callable[..., Any], request: object, token: Optional[str], board: Switchboard, timeout: float
     ) -> None:
+        super().__init__(board, timeout)
         self._name = name
         self._behaviour = behaviour
         self._request = request
-        self._board = board
-        self.context = LocalContext(token)
-        self.pending: Pending[Any] = Pending(board.clock, timeout, self._abandon)
+        self._context = LocalContext(token)
+
+    def stop(self) -> None:
+        """
+        See L{UnaryCall.stop}.
+        """
+        self._context.end()
 
     def run(self) -> None:
         """
         Call the servicer, unless nobody waits any more.
         """
-        context = self.context
-        if not context.is_active():
-            return
-        done: Callable[[Any], None]
-        result: object
-        try:
-            done, result = self.pending.succeed, self._behaviour(self._request, context)
-        except Exception as error:
-            done, result = self.pending.fail, local_failure(error, self._name, not context.is_active())
-        context.end()
-        self._board.bell.post(partial(self._finish, done, result))
-
-    def end(self, error: Exception) -> None:
-        """
-        See L{Endable<pachgw.pfs.pending.Endable>}.
-        """
-        self._abandon(error)
-        self.pending.fail(error)
-
-    def _finish(self, done: Callable[[Any], None], result: object) -> None:
-        self._board.over(self)
-        done(result)
-
-    def _abandon(self, _: Exception) -> None:
-        self._board.over(self)
-        self.context.end()
+        context = self._context
+        if context.is_active():
+            outcome = _outcome(self._name, self._behaviour, self._request, context)
+            self.board.bell.post(partial(self.finish, *outcome))
 
 
 @implementer(IPFS)
@@ -163,7 +141,7 @@ class LocalPFS:
         See L{IPFS.call}.
         """
         name = method.name
-        call = _Call(name, self._behaviour(name), request, token, self._board, self._timeout(timeout))
+        call = _Call(name, self._behaviour(name), request, token, self._board, self._board.limit(timeout))
         closed = self._board.begin(call)
         if closed is not None:
             call.end(closed)
@@ -200,21 +178,14 @@ class LocalPFS:
             self._uploads.submit(partial(self._take, method.name, sink, feed, context))
             return context.end
 
-        return Sink(start, _abandoned, self._board, self._timeout(timeout))
+        return Sink(start, _abandoned, self._board, self._board.limit(timeout))
 
     def close(self) -> Deferred[None]:
         """
         See L{IPFS.close}. Fires when the threads have ended, at the latest after the grace.
         """
         self._board.close()
-        pools = (self._calls, self._streams, self._uploads, self._waits)
-        ended: Deferred[None] = defer.gatherResults([pool.stop() for pool in pools]).addCallback(lambda _: None)
-        return ended.addTimeout(
-            self._grace, self._board.clock, onTimeoutCancel=lambda *_: log.warn("calls of the embedded PFS did not end")
-        )
-
-    def _timeout(self, given: Optional[float]) -> float:
-        return self._board.timeout if given is None else given
+        return all_stopped((self._calls, self._streams, self._uploads, self._waits), self._board.clock, self._grace)
 
     def _behaviour(self, name: str) -> Callable[..., Any]:
         return cast("Callable[..., Any]", getattr(self._servicer, name, None) or partial(_missing, name))
@@ -229,22 +200,15 @@ class LocalPFS:
         workers: Workers,
     ) -> Pump[Any]:
         context = LocalContext(token)
-        return Pump(partial(behaviour, request, context), context.end, bound, workers, self._board, self._timeout(timeout))
+        return Pump(partial(behaviour, request, context), context.end, bound, workers, self._board, self._board.limit(timeout))
 
     def _take(self, name: str, sink: Sink[Any, Any], feed: Feed[Any], context: LocalContext) -> None:
         """
         In a worker: have the servicer take a client stream.
         """
-        if not context.is_active():
-            return
-        done: Callable[[Any], None]
-        result: Any
-        try:
-            done, result = sink.succeed, self._behaviour(name)(feed, context)
-        except Exception as error:
-            done, result = sink.fail, local_failure(error, name, not context.is_active())
-        context.end()
-        self._board.bell.post(partial(done, result))
+        if context.is_active():
+            outcome = _outcome(name, self._behaviour(name), feed, context)
+            self._board.bell.post(partial(sink.settle, *outcome))
 
 
 def _abandoned() -> PFSError:

@@ -8,7 +8,7 @@ no generated stubs and a type checker sees the messages through it. Source: C{sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
@@ -125,3 +125,15 @@ ROTATE_ROOT_TOKEN = Unary(AUTH, "RotateRootToken", auth.RotateRootTokenRequest, 
 GET_VERSION = Unary(VERSION, "GetVersion", Empty, version.Version)
 
 INSPECT_CLUSTER = Unary(ADMIN, "InspectCluster", admin.InspectClusterRequest, admin.ClusterInfo)
+
+ALL: tuple[Method[Message, Message], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Method))
+"""
+Every procedure above.
+"""
+
+
+def waits(method: Method[Any, Any], request: object) -> bool:
+    """
+    Whether a call may take as long as it likes, because it waits for something to happen.
+    """
+    return method is SUBSCRIBE_COMMIT or bool(getattr(request, "wait", 0))

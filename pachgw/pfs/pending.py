@@ -4,8 +4,9 @@ Waiting for PFS, and what all the waits of one door to PFS share.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Generic, Optional, Protocol, TypeVar
+from typing import Any, Generic, Optional, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -59,6 +60,12 @@ class Switchboard:
         Note that a call has ended.
         """
         self._calls.discard(call)
+
+    def limit(self, timeout: Optional[float]) -> float:
+        """
+        The timeout of a call for which its caller gave this one, or none.
+        """
+        return self.timeout if timeout is None else timeout
 
     def close(self) -> None:
         """
@@ -124,3 +131,44 @@ class Pending(Generic[Answer]):
         if self._finish():
             self._abandon(error)
             self.deferred.errback(error)
+
+
+class UnaryCall(ABC):
+    """
+    A unary call under way, in the reactor's thread.
+
+    @ivar pending: the wait for its answer.
+    """
+
+    __slots__ = ("board", "pending")
+
+    def __init__(self, board: Switchboard, timeout: float) -> None:
+        self.board = board
+        self.pending: Pending[Any] = Pending(board.clock, timeout, self._abandon)
+
+    @abstractmethod
+    def stop(self) -> object:
+        """
+        Tell PFS that nobody waits any more.
+        """
+
+    def end(self, error: Exception) -> None:
+        """
+        See L{Endable}.
+        """
+        self._abandon(error)
+        self.pending.fail(error)
+
+    def finish(self, answer: Any, error: Optional[PFSError]) -> None:
+        """
+        Pass on what PFS has answered, or why it has not.
+        """
+        self.board.over(self)
+        if error is None:
+            self.pending.succeed(answer)
+        else:
+            self.pending.fail(error)
+
+    def _abandon(self, _: Exception) -> None:
+        self.board.over(self)
+        self.stop()

@@ -60,6 +60,11 @@ CONTENT: Bound[Buffer] = Bound(2 << 20, 1 << 16, len)
 For the content of files, in bytes. A small file reaches its reader together with its end.
 """
 
+RAW: Bound[Buffer] = Bound(2 << 20, 1, len)
+"""
+For content that comes over a network, and should not wait there for more.
+"""
+
 BYTES: Bound[BytesValue] = Bound(2 << 20, 1, _bytes)
 """
 For content that comes in messages.

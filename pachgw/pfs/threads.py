@@ -10,12 +10,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Optional
 
 import txaio
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 
 log = txaio.make_logger()
 
@@ -122,3 +122,14 @@ class Workers:
             for thread in self._threads:
                 thread.join()
             self._stopped.callback(None)
+
+
+def all_stopped(pools: Sequence[Workers], clock: IReactorTime, grace: float) -> Deferred[None]:
+    """
+    Stop several pools at once.
+
+    @return: fires when their threads have ended, or after C{grace} seconds, when those that have not are left alone.
+    """
+    ended: Deferred[None] = gatherResults([pool.stop() for pool in pools]).addCallback(lambda _: None)
+    names = ", ".join(pool.name for pool in pools)
+    return ended.addTimeout(grace, clock, onTimeoutCancel=lambda *_: log.warn("some threads for {names} did not end", names=names))

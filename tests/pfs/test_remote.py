@@ -1,0 +1,109 @@
+"""
+The bridge to a pachd, with a toy served as real gRPC in its place, over a socket in a temporary folder or on loopback.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from pachgw.pfs import methods
+from pachgw.pfs.address import target
+from pachgw.pfs.errors import Status
+from pachgw.pfs.remote import GrpcPFS
+from pachgw.pfs.serving import PFSServer
+from tests.pfs.doors import DoorTests, add
+from tests.pfs.toys import Toy
+
+
+class GrpcPFSTests(DoorTests):
+    """
+    L{GrpcPFS} as a door to a L{PFSServer}.
+    """
+
+    __test__ = True
+
+    def open(self, toy: Toy, clock: Clock) -> GrpcPFS:
+        """
+        See L{DoorTests.open}.
+        """
+        from twisted.internet import reactor
+
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        self.endpoint = f"unix:{Path(folder) / 'pfs'}"
+        self.server = self.serve()
+        return GrpcPFS(target(self.endpoint), reactor, clock, streams=2, uploads=2, backoff=0.1)  # type: ignore[arg-type]
+
+    def serve(self) -> PFSServer:
+        """
+        Start to serve the toy.
+        """
+        from twisted.internet import reactor
+
+        server = PFSServer(self.toy, self.endpoint, reactor, grace=0)  # type: ignore[arg-type]
+        server.startService()
+        return server
+
+    async def shut(self) -> None:
+        """
+        Close the door, and then what it leads to.
+        """
+        await super().shut()
+        await self.server.stopService()
+
+    async def test_away_and_back(self) -> None:
+        """
+        While pachd is away calls and streams fail at once with C{UNAVAILABLE}; when it is back the same door works again.
+        """
+        await self.door.call(methods.GET_VERSION, Empty())
+        await self.server.stopService()
+        await self.refused(self.door.call(methods.GET_VERSION, Empty()), Status.UNAVAILABLE)
+        await self.refused(self.door.stream(methods.LIST_REPO, methods.pfs.ListRepoRequest()).read(), Status.UNAVAILABLE)
+        await self.refused(self.door.content(methods.pfs.GetFileRequest()).read(), Status.UNAVAILABLE)
+        sink = self.door.send(methods.MODIFY_FILE)
+        await sink.write(add("x"))
+        await self.refused(sink.finish(), Status.UNAVAILABLE)
+        self.server = self.serve()
+        await ready(self.door)
+        answer = await self.door.call(methods.GET_VERSION, Empty())
+        self.assertEqual(answer.major, 2)
+
+    async def test_goes_away_in_a_call(self) -> None:
+        """
+        Calls under way fail when pachd stops.
+        """
+        call = self.door.call(methods.INSPECT_REPO, methods.pfs.InspectRepoRequest(repo=methods.pfs.Repo(name="stuck")))
+        stream = self.door.stream(methods.SUBSCRIBE_COMMIT, methods.pfs.SubscribeCommitRequest())
+        await stream.read()
+        await self.toy.stuck.happened
+        read = stream.read()
+        await self.server.stopService()
+        for deferred in (call, read):
+            error = await self.assertFailure(deferred, methods_error())
+            self.assertIn(error.status, (Status.UNAVAILABLE, Status.CANCELLED))
+
+
+def methods_error() -> type[Exception]:
+    from pachgw.pfs.errors import PFSError
+
+    return PFSError
+
+
+def ready(door: Any) -> Deferred[None]:
+    """
+    Fires when gRPC has connected.
+    """
+    from twisted.internet import reactor
+
+    connected: Deferred[None] = Deferred()
+    future = grpc.channel_ready_future(door._channel)
+    future.add_done_callback(lambda _: reactor.callFromThread(connected.callback, None))  # type: ignore[attr-defined]
+    return connected
