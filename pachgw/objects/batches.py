@@ -14,6 +14,7 @@ from typing import Optional, Union
 from twisted.internet.defer import Deferred
 
 from pachgw.objects.changes import Change, Footprint, Landed
+from pachgw.s3.errors import S3Error
 
 Decide = Callable[[str], Awaitable[Change]]
 """
@@ -60,6 +61,16 @@ class Pending:
         Whether it still has to be committed.
         """
         return self.outcome is None and not self.gone
+
+    async def renew(self) -> None:
+        """
+        Make sure that what it refers to is still there; else it has failed.
+        """
+        try:
+            if self.change.renew is not None and self.open:
+                await self.change.renew()
+        except S3Error as error:
+            self.outcome = error
 
     def answer(self) -> None:
         """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Optional
 
 import txaio
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from pachgw.objects.batches import Bounds, Decide, Pending, Waiting
@@ -150,6 +150,7 @@ class BranchWriter:
         """
         Find the outcome of each of a batch: with one commit, or with several when PFS refuses what some of them do.
         """
+        await gatherResults([Deferred.fromCoroutine(pending.renew()) for pending in batch])
         batch = [pending for pending in batch if pending.open]
         if not batch:
             return

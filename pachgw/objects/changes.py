@@ -5,9 +5,9 @@ What a request does to a branch, and what became of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union
+from typing import Optional, Union
 
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
@@ -74,11 +74,13 @@ class Change:
     @ivar puts: the files that it puts.
     @ivar deletes: the files that it takes away, there or not.
     @ivar sweeps: files that make way for its puts if they are there, such as a directory's marker.
+    @ivar renew: makes sure that what its puts refer to is still there, or raises an L{S3Error<pachgw.s3.errors.S3Error>}.
     """
 
     puts: tuple[Put, ...] = ()
     deletes: tuple[str, ...] = ()
     sweeps: tuple[str, ...] = ()
+    renew: Optional[Callable[[], Awaitable[None]]] = None
 
     @property
     def held(self) -> int:

@@ -4,27 +4,37 @@ The operations of S3 on PFS, put together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Optional
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional, TypeVar
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from pachgw.objects import indexes, small
+from pachgw.objects.batches import Bounds
 from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
+from pachgw.objects.deletes import Deletes
+from pachgw.objects.failures import s3_error
 from pachgw.objects.indexes import Indexes
-from pachgw.objects.interfaces import OpenObject
+from pachgw.objects.interfaces import Body, OpenObject
 from pachgw.objects.listing import Lister
+from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import Rights
 from pachgw.objects.small import SmallContents
+from pachgw.objects.spool import Spool
+from pachgw.objects.standing import Standing
 from pachgw.objects.times import Times
-from pachgw.objects.values import BucketEntry, Caller, Listing, ListQuery
+from pachgw.objects.values import BucketEntry, Caller, Deleted, Deletion, Listing, ListQuery, Written
+from pachgw.objects.writer import Writer
+from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.s3.buckets import Bucket
+from pachgw.s3.conditions import NONE, Conditions
+from pachgw.s3.metadata import Metadata
 
 
 @dataclass(frozen=True)
@@ -43,13 +53,37 @@ class ReadingSettings:
     remember_rights: float = 0.0
 
 
+@dataclass(frozen=True)
+class WritingSettings:
+    """
+    How writing is done.
+
+    @ivar accepted: acknowledge a write when PFS has taken its commit, without waiting until it is finished. It is faster; a write
+        that collides with another, or a PFS that dies at that moment, may then take back what was acknowledged.
+    @ivar bounds: of one commit.
+    """
+
+    accepted: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+Result = TypeVar("Result")
+
+
 class ObjectStore:
     """
     Buckets and objects on a PFS.
     """
 
-    def __init__(self, ipfs: IPFS, clock: IReactorTime, reading: Optional[ReadingSettings] = None) -> None:
+    def __init__(
+        self,
+        ipfs: IPFS,
+        clock: IReactorTime,
+        reading: Optional[ReadingSettings] = None,
+        writing: Optional[WritingSettings] = None,
+    ) -> None:
         reading = reading or ReadingSettings()
+        writing = writing or WritingSettings()
         self.rights = Rights(ipfs, clock, reading.remember_rights)
         self.resolver = Resolver(ipfs, self.rights)
         self.indexes = Indexes(reading.index_memory)
@@ -58,6 +92,10 @@ class ObjectStore:
         self._buckets = Buckets(ipfs, self.resolver)
         self._reader = Reader(ipfs, clock, self.resolver, self.indexes, self._builder, times, SmallContents(reading.content_memory))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
+        self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
+        standing = Standing(ipfs, self.indexes)
+        self._puts = Puts(self.resolver, standing, Spool(ipfs, clock), self._writer)
+        self._deletes = Deletes(self.resolver, standing, self._writer)
 
     def authenticate(self, token: str) -> Deferred[Caller]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
@@ -91,8 +129,39 @@ class ObjectStore:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
         return self._lister.list(caller, bucket, query)
 
+    def put(
+        self, caller: Caller, bucket: Bucket, key: str, body: Body, metadata: Metadata, conditions: Conditions = NONE
+    ) -> Deferred[Written]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._puts.put(caller, bucket, key, body, metadata, conditions))
+
+    def delete(self, caller: Caller, bucket: Bucket, key: str, conditions: Conditions = NONE) -> Deferred[Deleted]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._deletes.delete(caller, bucket, key, conditions))
+
+    def delete_many(self, caller: Caller, bucket: Bucket, keys: Sequence[Deletion]) -> Deferred[Sequence[Deleted]]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._deletes.delete_many(caller, bucket, keys))
+
     def close(self) -> Deferred[None]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._close())
+
+    async def _close(self) -> None:
+        await self._writer.close()
         self._builder.close()
         self.indexes.clear()
-        return succeed(None)
+
+
+def _answer(operation: Coroutine[Deferred[Any], Any, Result]) -> Deferred[Result]:
+    """
+    Run an operation, and give its refusals by PFS the form of S3.
+    """
+
+    async def answer() -> Result:
+        try:
+            return await operation
+        except PFSError as error:
+            raise s3_error(error) from error
+
+    return Deferred.fromCoroutine(answer())

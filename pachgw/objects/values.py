@@ -21,6 +21,13 @@ class Caller:
     token: Optional[str] = field(default=None, repr=False)
 
 
+def etag_of(hash: bytes) -> str:
+    """
+    The ETag of a file, without its quotes: PFS's hash in hex, and C{-1} so that no client takes it for an MD5.
+    """
+    return hash.hex() + "-1"
+
+
 @dataclass(frozen=True)
 class ObjectInfo:
     """
@@ -47,9 +54,9 @@ class ObjectInfo:
     @property
     def etag(self) -> str:
         """
-        The ETag without its quotes: the hash in hex, and C{-1} so that no client takes it for an MD5.
+        The ETag, without its quotes.
         """
-        return self.hash.hex() + "-1"
+        return etag_of(self.hash)
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,7 @@ class FakePFS:
     @ivar calls: the names of the procedures that were called, in order.
     @ivar before: by procedure, a function that is called before each; it may raise.
     @ivar after: by procedure, a function that is called after each; it may raise, and so lose the answer.
+    @ivar largest_message: in bytes, of those in client streams.
     @ivar held: by procedure, the calls that wait to be let go; only for those in C{holding}.
     """
 
@@ -144,6 +145,7 @@ class FakePFS:
         self.after: dict[str, Callable[[], object]] = {}
         self.holding: set[str] = set()
         self.held: list[Deferred[None]] = []
+        self.largest_message = 0
         first = self._start("master", "")
         first.close()
 
@@ -327,6 +329,7 @@ class FakePFS:
 
     def _modify(self, files: dict[str, bytes], messages: list[pfs.ModifyFileRequest]) -> None:
         for message in messages:
+            self.largest_message = max(self.largest_message, message.ByteSize())
             body: Message = getattr(message, str(message.WhichOneof("body")))
             if isinstance(body, pfs.AddFile):
                 if "*" in body.path:
@@ -348,6 +351,9 @@ class FakePFS:
         self._modify(files, messages)
         self.file_sets[id] = files
         return pfs.CreateFileSetResponse(file_set_id=id)
+
+    def _Authorize(self, request: object) -> object:
+        raise PFSError(Status.UNIMPLEMENTED, "the auth service is not activated")
 
     def _RenewFileSet(self, request: pfs.RenewFileSetRequest) -> Empty:
         if request.file_set_id not in self.file_sets:

@@ -1,0 +1,106 @@
+"""
+The writers of all branches.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Optional
+
+import txaio
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from pachgw.objects.batches import Bounds, Decide
+from pachgw.objects.blocks import Entry
+from pachgw.objects.branch_writer import BranchWriter
+from pachgw.objects.changes import Change, Landed
+from pachgw.objects.indexes import CommitName, Indexes
+from pachgw.objects.resolving import OWN_BRANCH
+from pachgw.objects.values import Caller
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.errors import ServiceUnavailable
+
+PARTING = 30.0
+"""
+Seconds that are given to what has been accepted when the gateway stops.
+"""
+
+_KEPT = 1000
+_PAUSE = 0.05
+
+_log = txaio.make_logger()
+
+
+class Writer:
+    """
+    Commits changes: those of one branch in batches, those of different branches side by side.
+
+    What a commit changed is carried to the index of its successor, so that the next reader need not ask.
+    """
+
+    def __init__(self, ipfs: IPFS, clock: IReactorTime, indexes: Indexes, accepted: bool = False, bounds: Optional[Bounds] = None) -> None:
+        """
+        @param accepted: acknowledge when PFS has taken a commit, before it is finished (C{--ack accepted}).
+        """
+        self._pfs = ipfs
+        self._clock = clock
+        self._indexes = indexes
+        self._accepted = accepted
+        self._bounds = bounds
+        self._writers: OrderedDict[tuple[str, str, str], BranchWriter] = OrderedDict()
+        self._closed = False
+
+    def submit(self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None) -> Deferred[Landed]:
+        """
+        Have a change committed, with others that are in flight on that branch.
+
+        @param decide: for a conditional change.
+        @return: fires with the commit that holds it.
+        @raise S3Error: (by the Deferred) it was refused; nothing of it was done.
+        """
+        if self._closed:
+            raise ServiceUnavailable("The gateway is stopping. Try again soon, or at another gateway.")
+        return self._writer(branch).submit(change, caller.token, decide)
+
+    async def close(self) -> None:
+        """
+        Let what has been accepted end, within L{PARTING} seconds.
+        """
+        self._closed = True
+        deadline = self._clock.seconds() + PARTING
+        while any(not writer.idle for writer in self._writers.values()):
+            if self._clock.seconds() >= deadline:
+                _log.warn("the gateway stops while commits are still under way")
+                return
+            await deferLater(self._clock, _PAUSE)
+
+    def _writer(self, branch: pfs.Branch) -> BranchWriter:
+        key = (branch.repo.project.name, branch.repo.name, branch.name)
+        writer = self._writers.get(key)
+        if writer is None:
+            own = branch.name == OWN_BRANCH
+            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, create=own, accepted=self._accepted, bounds=self._bounds)
+            self._writers[key] = writer
+            self._forget()
+        self._writers.move_to_end(key)
+        return writer
+
+    def _forget(self) -> None:
+        """
+        Keep the writers of so many branches only, but none that is at work.
+        """
+        for key in [key for key, writer in self._writers.items() if writer.idle][: max(0, len(self._writers) - _KEPT)]:
+            del self._writers[key]
+
+    def _carry(self, branch: pfs.Branch, landed: Landed, changes: Sequence[Change]) -> None:
+        """
+        Tell the indexes what a commit changed.
+        """
+        project, repo = branch.repo.project.name, branch.repo.name
+        written = {put.path: Entry(put.path[1:].encode(), put.size, landed.finished, put.hash) for change in changes for put in change.puts}
+        removed = {path for change in changes for path in (*change.deletes, *change.sweeps)} - written.keys()
+        self._indexes.carry(CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id), written.values(), removed)
