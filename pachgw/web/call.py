@@ -84,11 +84,12 @@ class Call:
         return self.head.parameters.get(name, "")
 
     @property
-    def version(self) -> Optional[str]:
+    def signed(self) -> bool:
         """
-        The version that is asked for.
+        Whether the request carries a signature, looked at or not.
         """
-        return self.head.parameters.get("versionId")
+        query = self.head.parameters
+        return "authorization" in self.headers or "X-Amz-Signature" in query or "Signature" in query
 
     def body(self) -> RequestBody:
         """

@@ -239,13 +239,13 @@ class Request(http.Request):
 
 def encode_headers(headers: Iterable[Header]) -> bytes:
     """
-    Header lines as they go on the wire.
+    Header lines as they go on the wire: each character is a latin-1 byte, as in the headers of requests.
 
-    @raise ValueError: if a name or value has a line break or NUL in it (RFC 9110, section 5.5): one look at the whole, since
-        that is cheaper than one at each.
+    @raise ValueError: if a name or value has a line break or NUL in it (RFC 9110, section 5.5), or a character that is no byte.
+        One look at the whole is cheaper than one at each.
     """
     lines = [f"{name}: {value}\r\n" for name, value in headers]
     block = "".join(lines)
     if block.count("\n") != len(lines) or block.count("\r") != len(lines) or "\0" in block:
         raise ValueError("a line break in a header")
-    return block.encode("utf-8")
+    return block.encode("latin-1")

@@ -1,0 +1,29 @@
+"""
+What C{twistd pachs3} needs: options, and from them a service.
+"""
+
+from __future__ import annotations
+
+import os
+
+import txaio
+from twisted.application.service import IService
+
+from pachgw import options, service
+
+
+class Options(options.Options):
+    """
+    The options of C{twistd pachs3}: those of L{options.Options}, with this process's environment.
+    """
+
+    def __init__(self) -> None:
+        options.Options.__init__(self, os.environ)
+
+
+def makeService(options: Options) -> IService:
+    """
+    The gateway as C{twistd} runs it.
+    """
+    txaio.set_global_log_level(options.settings.log_level)
+    return service.makeService(options.settings)
