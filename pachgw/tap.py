@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 
 import txaio
-from twisted.application.service import IService
 
-from pachgw import options, service
+from pachgw import options
+from pachgw.service import Gateway
+from pachgw.service import makeService as make_gateway
 
 
 class Options(options.Options):
@@ -21,9 +22,9 @@ class Options(options.Options):
         options.Options.__init__(self, os.environ)
 
 
-def makeService(options: Options) -> IService:
+def makeService(options: Options) -> Gateway:
     """
     The gateway as C{twistd} runs it.
     """
     txaio.set_global_log_level(options.settings.log_level)
-    return service.makeService(options.settings)
+    return make_gateway(options.settings)

@@ -5,6 +5,7 @@ The resources of the administration endpoint. It is meant for the machine and it
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -52,7 +53,7 @@ class Ready(Resource):
 
     isLeaf = True
 
-    def __init__(self, check: Callable[[], Deferred[object]], clock: IReactorTime) -> None:
+    def __init__(self, check: Callable[[], Deferred[Any]], clock: IReactorTime) -> None:
         """
         @param check: fails when PFS is out of reach.
         """
@@ -72,7 +73,7 @@ class Ready(Resource):
 
 
 def _reason(failure: Failure) -> str:
-    return f"PFS cannot be reached: {failure.getErrorMessage() or failure.type.__name__}"
+    return f"PFS cannot be reached: {failure.getErrorMessage() or type(failure.value).__name__}"
 
 
 def _answer(request: Request, status: int, text: str) -> None:
@@ -84,7 +85,7 @@ def _answer(request: Request, status: int, text: str) -> None:
     request.finish()
 
 
-def make_admin(metrics: Metrics, check: Callable[[], Deferred[object]], clock: IReactorTime, page: Page) -> Resource:
+def make_admin(metrics: Metrics, check: Callable[[], Deferred[Any]], clock: IReactorTime, page: Page) -> Resource:
     """
     The whole administration endpoint: C{/healthz}, C{/readyz}, C{/metrics}, and a page for people at C{/}.
 

@@ -57,6 +57,21 @@ class Channel(HTTPChannel):
     _discarded = 0
     _held = False
 
+    def connectionMade(self) -> None:
+        """
+        The connection is there.
+        """
+        HTTPChannel.connectionMade(self)
+        self.site.opened(self)
+
+    def finish(self) -> None:
+        """
+        Take no more requests: close after the one in hand, at once if there is none.
+        """
+        self.persistent = False
+        if not self.requests:
+            self.loseConnection()
+
     def dataReceived(self, data: bytes) -> None:
         """
         Bytes from the client. A header section has one deadline for the whole of it, and so has a body that is thrown away;
@@ -170,6 +185,7 @@ class Channel(HTTPChannel):
         """
         self._held = False
         HTTPChannel.connectionLost(self, reason)
+        self.site.closed(self)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         if self._receivedHeaderSize > self.totalHeadersSize or self._receivedHeaderCount > self.maxHeaders:

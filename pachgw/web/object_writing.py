@@ -5,11 +5,9 @@ PutObject, CopyObject and DeleteObject.
 from __future__ import annotations
 
 from pachgw.objects.values import ObjectInfo
-from pachgw.s3.checksums import parse_algorithm
 from pachgw.s3.conditions import check_supported_delete, check_supported_write, parse_conditions
-from pachgw.s3.copy_source import check_changes_something, parse_source
 from pachgw.s3.keys import check_key
-from pachgw.s3.metadata_headers import parse_metadata, replaces_metadata
+from pachgw.s3.metadata_headers import parse_metadata
 from pachgw.web.answer import Answer, Header
 from pachgw.web.call import Call
 from pachgw.web.object_headers import checksum_headers

@@ -4,13 +4,16 @@ Which function does which operation of L{pachgw.s3.operations}.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred
 
 from pachgw.web import bucket_operations, object_reading, object_writing
 from pachgw.web.answer import Answer
 from pachgw.web.call import Call
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Call], Coroutine[Deferred[Any], Any, Answer]]
 
 HANDLERS: Mapping[str, Handler] = {
     "HeadBucket": bucket_operations.head_bucket,

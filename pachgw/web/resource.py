@@ -24,6 +24,7 @@ from pachgw.web.budget import Budget
 from pachgw.web.call import Call
 from pachgw.web.head import read_head
 from pachgw.web.operations import HANDLERS
+from pachgw.web.patience import PATIENT, answer_patiently
 from pachgw.web.request import Request
 from pachgw.web.responder import Responder
 
@@ -76,8 +77,11 @@ class GatewayResource(Resource):
             cost = self._budget.enter(request.length)
             call = await self._read(request)
             name = call.operation.name
-            answer = await HANDLERS[name](call)
-            await self._responder.answer(request, answer)
+            work = HANDLERS[name](call)
+            if name in PATIENT:
+                await answer_patiently(request, self._responder, work)
+            else:
+                await self._responder.answer(request, await work)
         except Exception:
             self._responder.fail(request, Failure())
         finally:

@@ -62,13 +62,19 @@ class Responder:
         """
         Send an error document.
         """
-        headers: list[Header] = [*error.headers.items()]
-        body = b""
-        if error.status != 304:
-            headers.append(XML)
-            body = error_document(error, resource(request), request.id, request.site.host_id)
+        headers: list[Header] = [*error.headers.items(), XML]
+        body = self._document(request, error)
         request.start(error.status, headers, len(body), (body,))
         request.finish()
+
+    def document(self, request: Request, failure: Failure) -> bytes:
+        """
+        The error document alone.
+        """
+        return self._document(request, self._shown(request, failure))
+
+    def _document(self, request: Request, error: S3Error) -> bytes:
+        return error_document(error, resource(request), request.id, request.site.host_id)
 
     def done(self, request: Request, operation: str) -> None:
         """

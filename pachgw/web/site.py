@@ -10,6 +10,7 @@ from email.utils import formatdate
 from os import urandom
 from typing import Optional, cast
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.web.server import Site
 
@@ -38,6 +39,7 @@ class S3Site(Site):
 
     @ivar stall_timeout: see L{STALL_TIMEOUT}.
     @ivar clock: the time, for dates, durations and timeouts.
+    @ivar channels: the connections that there are.
     @ivar host_id: names this process in C{x-amz-id-2} and in error documents.
     """
 
@@ -67,6 +69,7 @@ class S3Site(Site):
         self._fixed_second = -1
         self._fixed = b""
         self.channels: set[Channel] = set()
+        self._last: Optional[Deferred[None]] = None
 
     def new_request_id(self) -> str:
         """
@@ -91,6 +94,40 @@ class S3Site(Site):
         A channel for a new connection.
         """
         return cast(Channel, Site.buildProtocol(self, addr))
+
+    def finish(self, grace: float) -> Deferred[None]:
+        """
+        End all connections: the idle ones at once, the others after their request, and what is left after a while.
+
+        @param grace: how long that may take, in seconds.
+        @return: fires when there is none left.
+        """
+        for channel in list(self.channels):
+            channel.finish()
+        self._last = Deferred()
+        if not self.channels:
+            self._last.callback(None)
+            return self._last
+        deadline = self.clock.callLater(grace, self._abort)
+        return self._last.addBoth(lambda _: deadline.cancel() if deadline.active() else None)
+
+    def _abort(self) -> None:
+        for channel in list(self.channels):
+            channel.abort()
+
+    def opened(self, channel: Channel) -> None:
+        """
+        A channel has its connection.
+        """
+        self.channels.add(channel)
+
+    def closed(self, channel: Channel) -> None:
+        """
+        A channel has lost its connection.
+        """
+        self.channels.discard(channel)
+        if self._last is not None and not self.channels and not self._last.called:
+            self._last.callback(None)
 
     def startFactory(self) -> None:
         """

@@ -1,0 +1,3 @@
+"""
+The commands of C{python -m pachgw}.
+"""

@@ -1,0 +1,183 @@
+"""
+The whole gateway as a service.
+
+To serve S3 from within another Twisted program::
+
+    from pachgw.service import makeService
+    from pachgw.settings import Settings
+
+    gateway = makeService(Settings(listen=("tcp:30600",), data_dir=Path("/srv/pachs3")))
+    gateway.setServiceParent(application)       # or gateway.startService()
+    gateway.ready.addCallback(...)              # it listens; fails if it cannot
+
+It uses the reactor that runs, a few threads of its own, and txaio for its log, which thus goes where the program's own goes.
+C{stopService} returns a Deferred that fires when all is put away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional, cast
+
+import txaio
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+from twisted.web.server import Site
+
+from pachgw import __version__
+from pachgw.admin.metrics import Metrics
+from pachgw.admin.page import Page
+from pachgw.admin.resources import make_admin
+from pachgw.backends import Backend, open_backend
+from pachgw.listening import url_of
+from pachgw.objects.interfaces import IObjects
+from pachgw.objects.store import ObjectStore
+from pachgw.pfs.methods import GET_VERSION
+from pachgw.recipes import recipes
+from pachgw.settings import Settings
+from pachgw.web.budget import Budget
+from pachgw.web.resource import GatewayResource
+from pachgw.web.site import S3Site
+
+log = txaio.make_logger()
+
+GRACE = 30.0
+"""
+Seconds that requests under way get to end when the service stops.
+"""
+
+HASHING_THREADS = 2
+"""
+How many bodies are hashed at once. Hashing is done without Python's lock, so each is a processor's worth.
+"""
+
+
+class Gateway(MultiService):
+    """
+    S3 on its endpoints, and all that is behind it.
+
+    @ivar ready: fires with this service once it listens, or fails if it cannot start.
+    @ivar ports: where S3 is served.
+    """
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        MultiService.__init__(self)
+        self.settings = settings
+        self.metrics = Metrics()
+        self.budget = Budget(settings.max_requests, settings.max_memory)
+        self.ports: list[IListeningPort] = []
+        self.ready: Deferred[Gateway] = Deferred()
+        self._reactor = reactor
+        self._hashing = ThreadPool(0, HASHING_THREADS, "pachgw-hashing")
+        self._admin_ports: list[IListeningPort] = []
+        self._backend: Optional[Backend] = None
+        self._objects: Optional[IObjects] = None
+        self._site: Optional[S3Site] = None
+        self._starting: Optional[Deferred[None]] = None
+
+    def startService(self) -> None:
+        """
+        Open the store or the way to pachd, then listen.
+        """
+        MultiService.startService(self)
+        self._starting = Deferred.fromCoroutine(self._start())
+        self._starting.addCallbacks(lambda _: self.ready.callback(self), self._failed)
+
+    def stopService(self) -> Deferred[None]:
+        """
+        Stop to listen, let the requests under way end, and put everything away.
+        """
+        stopped = maybeDeferred(MultiService.stopService, self)
+        return stopped.addCallback(lambda _: Deferred.fromCoroutine(self._stop()))
+
+    async def _start(self) -> None:
+        settings, reactor = self.settings, self._reactor
+        self._hashing.start()
+        backend = self._backend = await open_backend(settings, reactor)
+        objects = self._objects = cast(IObjects, ObjectStore(backend.pfs, reactor))
+        resource = GatewayResource(
+            objects,
+            lambda function: deferToThreadPool(reactor, self._hashing, function),
+            self.budget,
+            self.metrics,
+            settings.domains,
+        )
+        self._site = S3Site(resource, reactor, settings.idle_timeout)
+        self.ports = await self._listen(settings.listen, self._site)
+        await self._listen_admin(backend)
+        self._announce(backend)
+
+    async def _listen(self, endpoints: Sequence[str], factory: IProtocolFactory) -> list[IListeningPort]:
+        ports: list[IListeningPort] = []
+        for endpoint in endpoints:
+            ports.append(await serverFromString(self._reactor, endpoint).listen(factory))
+        return ports
+
+    async def _listen_admin(self, backend: Backend) -> None:
+        if not self.settings.admin_listen:
+            return
+        urls = self.urls
+        page = Page(f"pachgw {__version__}", lambda: self._facts(backend), recipes(urls[0]) if urls else {})
+        admin = make_admin(self.metrics, lambda: backend.pfs.call(GET_VERSION, GET_VERSION.request()), self._reactor, page)
+        self._admin_ports = await self._listen(self.settings.admin_listen, Site(admin, reactor=self._reactor))
+
+    @property
+    def urls(self) -> list[str]:
+        """
+        Where S3 is served.
+        """
+        return [url_of(endpoint, port) for endpoint, port in zip(self.settings.listen, self.ports, strict=False)]
+
+    def _facts(self, backend: Backend) -> list[tuple[str, str]]:
+        return [
+            *(("S3", url) for url in self.urls),
+            ("Data", backend.description),
+            ("Requests under way", f"{self.budget.requests} of at most {self.budget.max_requests}"),
+        ]
+
+    def _announce(self, backend: Backend) -> None:
+        """
+        Say where everything is, and what to paste into clients.
+        """
+        for url in self.urls:
+            log.info("S3 on {url}", url=url)
+        for address in backend.served:
+            log.info("PFS on {address}", address=address)
+        for endpoint, port in zip(self.settings.admin_listen, self._admin_ports, strict=False):
+            log.info("Administration on {url}", url=url_of(endpoint, port))
+        log.info("Data: {description}", description=backend.description)
+        if self.urls:
+            lines = [f"  {name}:\n    {text}".replace("\n", "\n    ") for name, text in recipes(self.urls[0]).items()]
+            log.info("To paste into clients:\n{recipes}", recipes="\n".join(lines))
+
+    def _failed(self, failure: Failure) -> None:
+        log.critical("The gateway cannot start: {reason}", reason=failure.getErrorMessage())
+        self.ready.errback(failure)
+
+    async def _stop(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
+        await gatherResults([maybeDeferred(port.stopListening) for port in (*self.ports, *self._admin_ports)])
+        if self._site is not None:
+            await self._site.finish(GRACE)
+        if self._objects is not None:
+            await self._objects.close()
+        if self._backend is not None:
+            await self._backend.close()
+        self._hashing.stop()
+
+
+def makeService(settings: Settings, reactor: Optional[Any] = None) -> Gateway:
+    """
+    Make a gateway, which does nothing yet.
+
+    @param reactor: the one that runs, by default.
+    """
+    if reactor is None:
+        from twisted.internet import reactor
+    return Gateway(settings, reactor)
