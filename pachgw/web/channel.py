@@ -7,7 +7,7 @@ headers. This one starts the request when the headers are in, and leaves C{100 C
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, cast
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
 from twisted.protocols.basic import LineReceiver
@@ -138,8 +138,7 @@ class Channel(HTTPChannel):
         """
         Cut the connection at once, without sending what is still to be sent.
         """
-        assert ITCPTransport.providedBy(self.transport)
-        self.transport.abortConnection()
+        cast(ITCPTransport, self.transport).abortConnection()
 
     def requestDone(self, request: Request) -> None:
         """

@@ -8,14 +8,16 @@ from typing import Optional
 
 from pachgw.objects.interfaces import OpenObject
 from pachgw.objects.values import ObjectInfo
+from pachgw.pfs.interfaces import Content
 from pachgw.s3.conditions import parse_conditions, range_applies
 from pachgw.s3.content_types import SNIFFED, UNKNOWN, by_content
 from pachgw.s3.errors import InvalidPart, InvalidRequest, NotModified
 from pachgw.s3.parameters import part_number, version_id
 from pachgw.s3.ranges import Span, select
-from pachgw.web.answer import Answer, Header
+from pachgw.web.answer import Answer
 from pachgw.web.call import Call
 from pachgw.web.object_headers import OVERRIDES, checksum_headers, describing, known_type, overridden, validators
+from pachgw.web.resumed import Resumed
 
 
 async def get_object(call: Call) -> Answer:
@@ -36,14 +38,22 @@ async def get_object(call: Call) -> Answer:
         except NotModified:
             return Answer(304, validators(info))
     span = _span(call, info)
-    answer = Answer(200, validators(info), length=info.size)
-    answer.headers += await _described(call, opened)
-    start = 0
+    start, length = (0, info.size) if span is None else (span.start, span.length)
+    content = opened.content(start, length) if length and call.request.sends_body else None
+    try:
+        content_type, content = await _typed(opened, content, start)
+    except BaseException:
+        if content is not None:
+            content.cancel()
+        raise
+    answer = Answer(200, [*validators(info), *describing(info, content_type)], content=content, length=length)
     if span is not None:
-        answer.status, start, answer.length = 206, span.start, span.length
+        answer.status = 206
         answer.headers.append(("Content-Range", span.content_range))
-    if call.request.sends_body and answer.length:
-        answer.content = opened.content(start, answer.length)
+    elif info.checksums and headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+        answer.headers += checksum_headers(info.checksums)
+    if query:
+        answer.headers = overridden(answer.headers, query)
     return answer
 
 
@@ -67,32 +77,26 @@ def _span(call: Call, info: ObjectInfo) -> Optional[Span]:
     return select(wanted, info.size)
 
 
-async def _described(call: Call, opened: OpenObject) -> list[Header]:
+async def _typed(opened: OpenObject, content: Optional[Content], start: int) -> tuple[str, Optional[Content]]:
     """
-    What describes the object, as the request wants to see it.
-    """
-    info = opened.info
-    headers = describing(info, known_type(info) or await _sniff(opened))
-    if info.checksums and call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED" and "range" not in call.headers:
-        headers += checksum_headers(info.checksums)
-    return overridden(headers, call.head.parameters) if call.head.parameters else headers
+    The object's content type. If only its bytes can tell, they are looked at: those that are on their way to the client if
+    they are the first ones, else by a read of its own.
 
-
-async def _sniff(opened: OpenObject) -> str:
+    @param content: what is on its way to the client, if anything is.
+    @param start: its first byte.
+    @return: the type, and what is on its way to the client from now on.
     """
-    The type that the object's first bytes show.
-    """
-    size = min(opened.info.size, SNIFFED)
-    if not size:
-        return UNKNOWN
-    content = opened.content(0, size)
+    known = known_type(opened.info)
+    if known is not None or not opened.info.size:
+        return known or UNKNOWN, content
+    if content is not None and start == 0:
+        buffers = await content.read()
+        return by_content(b"".join(buffers)[:SNIFFED]), Resumed(buffers, content)
+    looked_at = opened.content(0, min(opened.info.size, SNIFFED))
     try:
-        start = b""
-        while len(start) < size and (buffers := await content.read()):
-            start += b"".join(buffers)
-        return by_content(start)
+        return by_content(b"".join(await looked_at.read())), content
     finally:
-        content.cancel()
+        looked_at.cancel()
 
 
 def _check_overrides(call: Call) -> None:

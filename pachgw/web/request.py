@@ -216,7 +216,7 @@ class Request(http.Request):
         """
         Cut the connection, so that the client cannot take what it has for the whole answer.
         """
-        if not self._disconnected:
+        if not (self._disconnected or self.finished):
             self.channel.abort()
 
     def _framed(self, buffers: Sequence[Buffer]) -> list[Buffer]:

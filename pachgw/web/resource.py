@@ -55,6 +55,7 @@ class GatewayResource(Resource):
         Begin to answer a request whose head is in.
         """
         serving = Deferred.fromCoroutine(self._serve(request))
+        serving.addErrback(self._responder.give_up, request)
         if not serving.called:
             request.operation = serving
         return NOT_DONE_YET

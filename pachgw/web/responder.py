@@ -58,6 +58,13 @@ class Responder:
         else:
             self.send_error(request, self._shown(request, failure))
 
+    def give_up(self, failure: Failure, request: Request) -> None:
+        """
+        Even answering with an error has failed, which is a defect of ours.
+        """
+        log.failure("{id} could not be answered", failure=failure, id=request.id)
+        request.abort()
+
     def send_error(self, request: Request, error: S3Error) -> None:
         """
         Send an error document.

@@ -4,12 +4,14 @@ HTTP itself: what a connection does with requests that are whole, cut, early, la
 
 from __future__ import annotations
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
+from pachgw.objects.interfaces import Body
 from pachgw.web.channel import DRAIN_BYTES, DRAIN_SECONDS
 from pachgw.web.incoming import HIGH
-from pachgw.web.site import IDLE_TIMEOUT
+from pachgw.web.outgoing import Truncated
+from pachgw.web.site import IDLE_TIMEOUT, STALL_TIMEOUT
 from tests.web.fake_objects import FakeContent, FakeOpen, info_of
 from tests.web.wire import Wire, head, parse
 
@@ -284,9 +286,9 @@ class BackpressureTests(SynchronousTestCase):
     def test_body_is_held_back(self) -> None:
         """While the operation does not read, the socket is not read beyond a bound; then it is."""
         wire = Wire()
-        bodies = []
-        wire.objects.answers["upload_part"] = lambda *args: bodies.append(args[-1]) or Deferred()
-        wire.send(head("PUT /data/a?uploadId=u&partNumber=1", Content_Length=str(10 * HIGH)))
+        bodies: list[Body] = []
+        wire.objects.put = lambda *args: bodies.append(args[3]) or Deferred()  # type: ignore[method-assign]
+        wire.send(head("PUT /data/a", Content_Length=str(10 * HIGH)))
         piece = b"x" * (64 * 1024)
         sent = 0
         while wire.transport.producerState == "producing" and sent < 10 * HIGH:
@@ -299,22 +301,63 @@ class BackpressureTests(SynchronousTestCase):
         self.assertEqual(len(self.successResultOf(reading)), HIGH)
         self.assertEqual(wire.transport.producerState, "producing")
 
-    def test_answer_is_held_back(self) -> None:
-        """While the client does not read, nothing more is asked of PFS; then it is."""
+    def open_slow(self) -> tuple[Wire, FakeContent]:
+        """A GET of four pieces, each of which PFS gives when the test says so."""
         wire = Wire()
-        content = FakeContent([b"x" * 100_000] * 4)
-        opened = FakeOpen(info_of("a", b"x" * 400_000), lambda *_: content)
-        wire.objects.open = lambda *_: _done(opened)  # type: ignore[method-assign]
-        wire.send(head("GET /data/a"))
+        content = FakeContent([b"x" * 1000] * 4, held=True)
+        opened = FakeOpen(info_of("a.bin", b"x" * 4000), lambda *_: content)
+        wire.objects.open = lambda *_: succeed(opened)  # type: ignore[method-assign]
+        wire.send(head("GET /data/a.bin"))
+        return wire, content
+
+    def test_answer_is_held_back(self) -> None:
+        """While the client does not take what it was sent, nothing more is asked of PFS; then it is."""
+        wire, content = self.open_slow()
+        content.give()
         wire.channel.pauseProducing()
-        wire.transport.clear()
-        self.assertEqual(content.reads, 4)
+        content.give()
+        self.assertIsNone(content.waiting)
+        wire.channel.resumeProducing()
+        content.give()
+        content.give()
+        (response,) = parse(wire.received())
+        self.assertEqual(response.body, b"x" * 4000)
+        self.assertTrue(content.cancelled)
 
+    def test_client_that_stops_reading(self) -> None:
+        """A client that takes nothing for long is cut off, and PFS is told."""
+        wire, content = self.open_slow()
+        content.give()
+        wire.channel.pauseProducing()
+        content.give()
+        wire.clock.advance(STALL_TIMEOUT + 1)
+        self.assertTrue(wire.transport.disconnected)
+        self.assertTrue(content.cancelled)
 
-def _done(result: object) -> Deferred[object]:
-    deferred: Deferred[object] = Deferred()
-    deferred.callback(result)
-    return deferred
+    def test_client_goes_away(self) -> None:
+        """When the client goes away, PFS is told, and the budget is free again."""
+        wire, content = self.open_slow()
+        content.give()
+        wire.close()
+        self.assertTrue(content.cancelled)
+        self.assertEqual(wire.budget.requests, 0)
 
+    def test_content_ends_early(self) -> None:
+        """If PFS gives less than it said, the connection is cut, so that the client cannot take it for the whole."""
+        wire, content = self.open_slow()
+        content.give()
+        content.pieces.clear()
+        content.give()
+        self.assertTrue(wire.transport.disconnected)
+        self.assertEqual(len(self.flushLoggedErrors(Truncated)), 1)
 
-__all__ = ["CancelledError"]
+    def test_content_fails_at_once(self) -> None:
+        """A failure before the first byte is answered, and says nothing of what is inside."""
+        wire, content = self.open_slow()
+        assert content.waiting is not None
+        content.waiting.errback(RuntimeError("secret detail"))
+        (response,) = parse(wire.received())
+        self.assertEqual(response.status, 500)
+        self.assertNotIn(b"secret", response.body)
+        self.assertIn(b"InternalError", response.body)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
