@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from pachgw.s3.copy_source import Source as Source
+from pachgw.s3.documents_delete import Deletion as Deletion
+from pachgw.s3.documents_multipart import CompletedPart as CompletedPart
 from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 
 
@@ -159,17 +161,6 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Deletion:
-    """
-    A key for DeleteObjects, with the conditions that AWS allows there.
-    """
-
-    key: str
-    version: Optional[str] = None
-    etag: Optional[str] = None
-
-
-@dataclass(frozen=True)
 class Deleted:
     """
     What became of one key of DeleteObjects.
@@ -234,14 +225,3 @@ class UploadListing:
     truncated: bool
     next_key: str = ""
     next_id: str = ""
-
-
-@dataclass(frozen=True)
-class CompletedPart:
-    """
-    A part as CompleteMultipartUpload names it.
-    """
-
-    number: int
-    etag: str
-    checksums: tuple[Checksum, ...] = ()

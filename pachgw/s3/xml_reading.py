@@ -1,0 +1,106 @@
+"""
+Reading of XML that a client has sent, which is trusted in nothing: no document type, no entities, no network, no more than is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Optional
+
+from lxml import etree
+
+from pachgw.s3.errors import MalformedXML, MaxMessageLengthExceeded
+from pachgw.s3.xml_writing import NAMESPACE
+
+MAX_BODY = 2 * 1024 * 1024
+"""
+The largest document, in bytes.
+"""
+
+_NAMESPACES = frozenset(
+    {"", NAMESPACE, NAMESPACE.rstrip("/"), "http://doc.s3.amazonaws.com/2006-03-01", "http://doc.s3.amazonaws.com/2006-03-01/"}
+)
+
+
+class Node:
+    """
+    An element whose children are looked for by their plain names. Elements of namespaces that are not S3's do not exist.
+    """
+
+    __slots__ = ("_element", "name")
+
+    def __init__(self, element: etree._Element) -> None:
+        name = etree.QName(element)
+        self.name = name.localname if (name.namespace or "") in _NAMESPACES else ""
+        self._element = element
+
+    @property
+    def text(self) -> str:
+        """
+        The text within, exactly.
+        """
+        return self._element.text or ""
+
+    def attribute(self, name: str) -> Optional[str]:
+        """
+        The value of an attribute.
+
+        @param name: in lxml's notation, with its namespace in braces.
+        """
+        value = self._element.get(name)
+        return None if value is None else str(value)
+
+    def children(self) -> Iterator[Node]:
+        """
+        The elements within.
+        """
+        return (Node(child) for child in self._element)
+
+    def values(self, known: frozenset[str]) -> dict[str, str]:
+        """
+        The texts of the elements within, by name; those that hold other elements count as their text.
+
+        @param known: the names that there may be, each at most once.
+        @raise MalformedXML: there is another, or one twice.
+        """
+        values: dict[str, str] = {}
+        for child in self.children():
+            if child.name not in known or child.name in values:
+                raise MalformedXML(f"{self.name} must not hold {'a second' if child.name in values else 'this'} {child.name[:64]!r}.")
+            values[child.name] = child.text
+        return values
+
+
+def parse(body: bytes, root: str, most_tags: int = 1000) -> Node:
+    """
+    Read a document.
+
+    @param body: UTF-8, whatever the document declares.
+    @param root: the name that its root element must have.
+    @param most_tags: how many tags (start and end counted) it may have, so that a small body does not become a huge tree.
+    @raise MalformedXML: it is not XML, not this document, or has a document type.
+    @raise MaxMessageLengthExceeded: it is larger than L{MAX_BODY}.
+    """
+    if len(body) > MAX_BODY:
+        raise MaxMessageLengthExceeded(MaxMessageLengthBytes=str(MAX_BODY))
+    if b"<!DOCTYPE" in body:
+        raise MalformedXML("The XML document must not have a document type.")
+    if body.count(b"<") > most_tags:
+        raise MalformedXML("The XML document has too many elements.")
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        node = Node(etree.fromstring(body, parser))
+    except (etree.XMLSyntaxError, ValueError):
+        raise MalformedXML from None
+    if node.name != root:
+        raise MalformedXML(f"The XML document must be a {root}.")
+    return node
