@@ -9,7 +9,9 @@ synced, and no transaction refers to it before the folder was synced too (see L{
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Optional
@@ -34,6 +36,8 @@ PIECE = 1024 * 1024
 How much of a chunk is read at once, in bytes.
 """
 
+_NAME = re.compile(r"^[0-9a-f]{62}$")
+
 
 class ChunkStore:
     """
@@ -53,22 +57,25 @@ class ChunkStore:
         self.temporary = folder / "unfinished"
         self._folder = folder / "chunks"
         self._database = database
+        self._making = threading.Lock()
         with told_apart(f"prepare the folder {folder}"):
-            self._make_folders(folder)
+            disk.make_folder(self.temporary)
+            disk.make_folder(self._folder)
+            disk.sync_folder(folder)
             for stray in self.temporary.iterdir():
                 disk.remove(stray)
+            self._ready = set(self._folder.iterdir())
+            disk.sync_folder(self._folder)
 
-    def _make_folders(self, folder: Path) -> None:
+    def prepare(self, folder: Path) -> None:
         """
-        Make all folders that chunks may lie in, durably, so that writing one never has to.
+        See to it that the folder of a chunk is there for good. It costs something only once for each of the 256.
         """
-        self.disk.make_folder(self.temporary)
-        if (self._folder / "ff").exists():
-            return
-        for number in range(256):
-            self.disk.make_folder(self._folder / f"{number:02x}")
-        self.disk.sync_folder(self._folder)
-        self.disk.sync_folder(folder)
+        with self._making:
+            if folder not in self._ready:
+                self.disk.make_folder(folder)
+                self.disk.sync_folder(self._folder)
+                self._ready.add(folder)
 
     def path(self, hash: bytes) -> Path:
         """
@@ -85,6 +92,39 @@ class ChunkStore:
             return self.path(chunk.hash).stat().st_size == chunk.size
         except FileNotFoundError:
             return False
+
+    def folders(self) -> list[Path]:
+        """
+        All folders that chunk files may lie in.
+        """
+        return sorted(self._folder.iterdir())
+
+    def in_folder(self, folder: Path) -> Iterator[bytes]:
+        """
+        The hashes of the chunk files in one of the L{folders}.
+        """
+        for path in folder.iterdir():
+            if _NAME.match(path.name):
+                yield bytes.fromhex(folder.name + path.name)
+
+    def strays(self) -> Iterator[Path]:
+        """
+        Files that are no chunks: of writers that run, or left over from a crash.
+        """
+        yield from self.temporary.iterdir()
+        for folder in self.folders():
+            yield from (path for path in folder.iterdir() if not _NAME.match(path.name))
+
+    def remove_file(self, hash: bytes) -> int:
+        """
+        Remove a chunk file.
+
+        @return: its size in bytes.
+        """
+        path = self.path(hash)
+        size = path.stat().st_size
+        self.disk.remove(path)
+        return size
 
     def save(self, connection: sqlite3.Connection, contents: Mapping[bytes, bytes]) -> None:
         """

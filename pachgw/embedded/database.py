@@ -51,6 +51,7 @@ class Database:
         self._readers: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._closed = False
+        self._patience = _PATIENCE
         with told_apart(f"open the database in {folder}"):
             self._writer = self._connect()
             try:
@@ -96,7 +97,7 @@ class Database:
         Use it in the thread that asked, and do not leave a cursor half read.
         """
         connection: Optional[_Connection] = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or self._closed:
             with self._guard, told_apart("open the database"):
                 if self._closed:
                     raise StoreFault("the store is closed")
@@ -128,7 +129,7 @@ class Database:
         @raise DiskFull: nothing was written.
         @raise ReadOnlyFolder: nothing was written.
         """
-        if not self._turn.acquire(timeout=_PATIENCE):
+        if not self._turn.acquire(timeout=self._patience):
             raise Busy("other writers kept the database busy")
         try:
             if self._closed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +37,7 @@ class Intake:
     @ivar lease: holds the chunks; also for roots that the request copies from.
     """
 
-    def __init__(self, chunks: ChunkStore, database: Database, pins: Pins, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, chunks: ChunkStore, database: Database, pins: Pins, workers: Executor) -> None:
         self.lease = pins.lease()
         self.chunks = chunks
         self._database = database
@@ -46,12 +46,21 @@ class Intake:
         self._held = 0
         self._pending: deque[Future[None]] = deque()
         self._folders: set[Path] = set()
+        self._writers: set[ContentWriter] = set()
 
     def writer(self) -> ContentWriter:
         """
         Begin a file. Several may be written at the same time.
         """
-        return ContentWriter(self)
+        writer = ContentWriter(self)
+        self._writers.add(writer)
+        return writer
+
+    def end_writer(self, writer: ContentWriter) -> None:
+        """
+        A writer has nothing open any more.
+        """
+        self._writers.discard(writer)
 
     def take_small(self, data: bytes) -> Chunk:
         """
@@ -88,6 +97,7 @@ class Intake:
         try:
             if not is_there:
                 disk.sync(descriptor)
+                self.chunks.prepare(target.parent)
                 disk.rename(path, target)
         finally:
             disk.close(descriptor)
@@ -126,8 +136,10 @@ class Intake:
 
     def close(self) -> None:
         """
-        Wait for what is on its way, and let go of everything. May be called twice.
+        Wait for what is on its way, abandon what is not finished, and let go of everything. May be called twice.
         """
+        for writer in list(self._writers):
+            writer.abandon()
         for future in self._pending:
             future.exception()
         self._pending.clear()
@@ -211,6 +223,7 @@ class ContentWriter:
         """
         if self._filled:
             self._cut()
+        self._intake.end_writer(self)
         return Content.of(self._chunks)
 
     def abandon(self) -> None:
@@ -221,3 +234,4 @@ class ContentWriter:
             self._intake.chunks.disk.close(self._descriptor)
             self._intake.chunks.disk.remove(self._path)
             self._descriptor = None
+        self._intake.end_writer(self)

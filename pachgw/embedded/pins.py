@@ -47,6 +47,8 @@ class Lease:
         with self._pins.guard:
             self._chunks.append(hash)
             self._pins.chunks[hash] += 1
+            if self._pins.touched is not None:
+                self._pins.touched.add(hash)
 
     def _hold(self, root: bytes) -> None:
         self._roots.append(root)
@@ -78,13 +80,14 @@ class Pins:
     @ivar guard: held while anything here is looked at or changed.
     @ivar roots: how many times each root is held.
     @ivar chunks: how many times each chunk is held.
+    @ivar touched: while a collection runs, what was saved or held since it began, and the chunks that were held then; else C{None}.
     """
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
         self.roots: Counter[bytes] = Counter()
         self.chunks: Counter[bytes] = Counter()
-        self._touched: Optional[set[bytes]] = None
+        self.touched: Optional[set[bytes]] = None
 
     def lease(self) -> Lease:
         """
@@ -97,8 +100,8 @@ class Pins:
         Note what a write transaction saves, before it ends: a collection that runs takes none of it.
         """
         with self.guard:
-            if self._touched is not None:
-                self._touched.update(ids)
+            if self.touched is not None:
+                self.touched.update(ids)
 
     def begin(self, roots: Callable[[], Iterable[bytes]]) -> set[bytes]:
         """
@@ -108,18 +111,19 @@ class Pins:
         @return: those, and what leases hold.
         """
         with self.guard:
-            self._touched = set()
+            self.touched = set(self.chunks)
             return {root for root in (*roots(), *self.roots) if root}
 
-    def is_touched(self, id: bytes) -> bool:
+    def are_free(self, ids: Iterable[bytes]) -> list[bytes]:
         """
-        Whether it was saved since L{begin}. C{guard} must be held.
+        Those of some ids that were neither saved nor held since L{begin}. C{guard} must be held.
         """
-        return self._touched is not None and id in self._touched
+        touched = self.touched or set()
+        return [id for id in ids if id not in touched]
 
     def end(self) -> None:
         """
         The collection is over.
         """
         with self.guard:
-            self._touched = None
+            self.touched = None

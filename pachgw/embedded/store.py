@@ -24,7 +24,7 @@ and reading it like this::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional
 
@@ -51,11 +51,14 @@ class Store:
     @ivar tree: what commits and file sets hold.
     """
 
-    def __init__(self, folder: Path, disk: Optional[Disk] = None, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self, folder: Path, disk: Optional[Disk] = None, workers: Optional[Executor] = None, cache_bytes: int = CACHE_BYTES
+    ) -> None:
         """
         Open a folder, which is made if it does not exist.
 
         @param disk: for tests.
+        @param workers: runs what brings large chunks to the disk; by default two threads.
         @param cache_bytes: as of L{NodeStore<pachgw.embedded.nodes.NodeStore>}.
         @raise FolderInUse: another process has it.
         @raise SchemaTooNew: a later version of pachgw has upgraded it.
@@ -74,7 +77,7 @@ class Store:
             raise
         self.pins = Pins()
         self.tree = Tree(NodeStore(self.database, self.pins, cache_bytes))
-        self._workers = ThreadPoolExecutor(2, thread_name_prefix="pachgw-sync")
+        self._workers = workers or ThreadPoolExecutor(2, thread_name_prefix="pachgw-sync")
 
     def intake(self) -> Intake:
         """
