@@ -156,7 +156,8 @@ class ChunkStore:
         """
         A part of a chunk in the database.
         """
-        row = self._database.reader().execute("SELECT content FROM chunks WHERE hash = ?", (chunk.hash,)).fetchone()
+        with told_apart("read a chunk"):
+            row = self._database.reader().execute("SELECT content FROM chunks WHERE hash = ?", (chunk.hash,)).fetchone()
         if row is None or len(row[0]) != chunk.size:
             raise Damaged(f"the store lacks the chunk {chunk.hash.hex()}")
         yield row[0] if stop - start == chunk.size else row[0][start:stop]

@@ -4,6 +4,7 @@ Proving a store: that all that its commits and file sets hold is there and is wh
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from hashlib import blake2b
@@ -66,21 +67,34 @@ class Check:
         """
         marks = Marks()
         try:
-            for (text,) in self._store.database.reader().execute("PRAGMA quick_check").fetchall():
-                if text != "ok":
-                    self._damage(f"the database is damaged: {text}")
+            self._check_database()
             for id, node in walk(self._roots, self._load, marks, lambda error: self._damage(str(error))):
                 self._check_node(id, node)
                 if node.level == 0:
                     for content in contents(node):
                         self._check_content(content, marks)
                 yield from self._report()
+            yield from self._report()
             yield from self._orphans(marks)
+        except sqlite3.DatabaseError as error:
+            self._damage(f"the database cannot be read: {error}")
+            yield from self._report()
         finally:
             marks.close()
 
     def _damage(self, text: str) -> None:
         self._found.append(Finding(Kind.DAMAGE, text))
+
+    def _check_database(self) -> None:
+        """
+        That SQLite's own structures are sound.
+        """
+        try:
+            texts = [text for (text,) in self._store.database.reader().execute("PRAGMA quick_check")]
+        except sqlite3.DatabaseError as error:
+            texts = [str(error)]
+        if texts != ["ok"]:
+            self._damage("the database is damaged: " + "; ".join(texts))
 
     def _report(self) -> list[Finding]:
         found, self._found = self._found, []

@@ -23,7 +23,7 @@ from typing import Optional
 
 from pachgw.embedded.database import Database
 from pachgw.embedded.entries import Sums, weigh
-from pachgw.embedded.faults import Damaged
+from pachgw.embedded.faults import Damaged, told_apart
 from pachgw.embedded.pins import Pins
 
 _HEAD = struct.Struct("<BHHQQ16s")
@@ -155,7 +155,8 @@ class NodeStore:
         """
         The bytes of a node or list, uncached; otherwise as L{node}.
         """
-        row = (connection or self._database.reader()).execute("SELECT body FROM nodes WHERE id = ?", (id,)).fetchone()
+        with told_apart("read a node"):
+            row = (connection or self._database.reader()).execute("SELECT body FROM nodes WHERE id = ?", (id,)).fetchone()
         if row is None:
             raise Damaged(f"the store lacks the node {id.hex()}")
         body: bytes = row[0]
