@@ -5,6 +5,7 @@ Reading of XML that a client has sent, which is trusted in nothing: no document 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Optional
 
 from lxml import etree
@@ -30,8 +31,7 @@ class Node:
     __slots__ = ("_element", "name")
 
     def __init__(self, element: etree._Element) -> None:
-        name = etree.QName(element)
-        self.name = name.localname if (name.namespace or "") in _NAMESPACES else ""
+        self.name = _plain_name(element.tag)
         self._element = element
 
     @property
@@ -64,11 +64,21 @@ class Node:
         @raise MalformedXML: there is another, or one twice.
         """
         values: dict[str, str] = {}
-        for child in self.children():
-            if child.name not in known or child.name in values:
-                raise MalformedXML(f"{self.name} must not hold {'a second' if child.name in values else 'this'} {child.name[:64]!r}.")
-            values[child.name] = child.text
+        for child in self._element:
+            name = _plain_name(child.tag)
+            if name not in known or name in values:
+                raise MalformedXML(f"{self.name} must not hold {'a second' if name in values else 'this'}: {name[:64]!r}.")
+            values[name] = child.text or ""
         return values
+
+
+@lru_cache(maxsize=512)
+def _plain_name(tag: str) -> str:
+    """
+    A tag, in lxml's notation, without a namespace that is S3's; empty for another's.
+    """
+    namespace, _, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+    return name if namespace in _NAMESPACES else ""
 
 
 def parse(body: bytes, root: str, most_tags: int = 1000) -> Node:
