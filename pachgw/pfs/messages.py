@@ -53,5 +53,8 @@ def file(in_commit: pfs.Commit, path: str) -> pfs.File:
 def literal(path: str) -> str:
     """
     Escape a path for a place where PFS reads a glob (GetFile, GetFileTAR, GlobFile).
+
+    Each special character becomes a class of itself, with a backslash before it, since C{[[]}, C{[!]} and C{[^]} mean something else.
+    A backslash alone would not do: PFS compares what comes before the first other special character with the paths as it stands.
     """
-    return _GLOB.sub(lambda match: f"[\\{match.group()}]" if match.group() in "\\]^!" else f"[{match.group()}]", path)
+    return _GLOB.sub(r"[\\\g<0>]", path)
