@@ -68,11 +68,11 @@ def overridden(headers: Sequence[Header], query: Mapping[str, str]) -> list[Head
     return [header for header in headers if header[0] not in wanted] + list(wanted.items())
 
 
-def checksum_headers(checksums: Sequence[Checksum]) -> list[Header]:
+def checksum_headers(checksums: Sequence[Checksum], with_type: bool = True) -> list[Header]:
     """
-    An object's or a part's checksums.
+    An object's checksums, or a part's, whose type is not told.
     """
     headers = [(f"x-amz-checksum-{each.algorithm.lower()}", each.value) for each in checksums]
-    if checksums:
+    if checksums and with_type:
         headers.append(("x-amz-checksum-type", checksums[0].type.value))
     return headers

@@ -1,5 +1,5 @@
 """
-GetObject and HeadObject.
+GetObject, HeadObject and GetObjectAttributes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pachgw.objects.values import ObjectInfo
 from pachgw.pfs.interfaces import Content
 from pachgw.s3.conditions import parse_conditions, range_applies
 from pachgw.s3.content_types import SNIFFED, UNKNOWN, by_content
+from pachgw.s3.documents_attributes import object_attributes, parse_attributes
 from pachgw.s3.errors import InvalidPart, InvalidRequest, NotModified
 from pachgw.s3.parameters import part_number, version_id
 from pachgw.s3.ranges import Span, select
-from pachgw.web.answer import Answer
+from pachgw.web.answer import Answer, document
 from pachgw.web.call import Call
 from pachgw.web.object_headers import OVERRIDES, checksum_headers, describing, known_type, overridden, validators
 from pachgw.web.resumed import Resumed
@@ -54,6 +55,17 @@ async def get_object(call: Call) -> Answer:
         answer.headers += checksum_headers(info.checksums)
     if query:
         answer.headers = overridden(answer.headers, query)
+    return answer
+
+
+async def get_object_attributes(call: Call) -> Answer:
+    """
+    GetObjectAttributes.
+    """
+    wanted = parse_attributes(call.headers)
+    opened = await call.objects.open(call.caller, call.bucket, call.key, version_id(call.head.parameters))
+    answer = document(object_attributes(opened.info, wanted))
+    answer.headers += validators(opened.info)[1:]
     return answer
 
 

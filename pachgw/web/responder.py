@@ -5,13 +5,13 @@ The one place where a result or an error becomes a response, a line in the log a
 from __future__ import annotations
 
 from typing import Optional
-from xml.sax.saxutils import escape
 
 import txaio
 from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
 from pachgw.admin.metrics import Metrics
+from pachgw.s3.documents_error import error_document
 from pachgw.s3.errors import InternalError, S3Error
 from pachgw.web.answer import XML, Answer
 from pachgw.web.outgoing import Stalled, send_content
@@ -126,16 +126,3 @@ def client(request: Request) -> Optional[str]:
     The address that a request came from.
     """
     return getattr(request.client, "host", None)
-
-
-def error_document(error: S3Error, resource: str, request_id: str, host_id: str) -> bytes:
-    elements = {
-        "Code": error.code,
-        "Message": error.message,
-        **error.elements,
-        "Resource": resource,
-        "RequestId": request_id,
-        "HostId": host_id,
-    }
-    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
