@@ -141,6 +141,11 @@ REFUSED_SUBRESOURCES = _takes(
 The sub-resources of AWS (C{events} is MinIO's, C{append} others') that the gateway does not do, whatever the method.
 """
 
+VERSION_STAYS = "Commits do not change, so a version cannot be deleted. Delete without a version, or use pachctl to squash commits."
+"""
+What is said to those who want to delete a version.
+"""
+
 _KNOWN_SUBRESOURCES = frozenset(row.needs[0] for row in OPERATIONS if row.needs)
 _SUBRESOURCES = REFUSED_SUBRESOURCES | _KNOWN_SUBRESOURCES
 _SIGNATURE_V2 = frozenset({"AWSAccessKeyId", "Signature", "Expires"})
@@ -240,9 +245,7 @@ def _check_misplaced(row: Operation, name: str, value: str) -> None:
     Say more about the keys that are known, but mean something else than the client thinks, or nothing, here.
     """
     if name == "versionId" and row.name == "DeleteObject" and value:
-        raise NotImplemented(
-            "Commits do not change, so a version cannot be deleted. Delete without a version, or use pachctl to squash commits."
-        )
+        raise NotImplemented(VERSION_STAYS)
     if name == "versionId" and not value:
         raise InvalidArgument("A version id cannot be empty.", ArgumentName="versionId", ArgumentValue="")
     if name == "partNumber" and row.access is Access.WRITE:

@@ -10,9 +10,10 @@ from pachgw.s3.conditions import check_supported_delete, check_supported_write, 
 from pachgw.s3.copy_source import check_changes_something, parse_source
 from pachgw.s3.documents_copy import copy_object_result
 from pachgw.s3.documents_delete import delete_result, parse_delete
-from pachgw.s3.errors import NotImplemented, S3Error
+from pachgw.s3.errors import NotImplemented
 from pachgw.s3.keys import check_key
 from pachgw.s3.metadata_headers import parse_metadata, replaces_metadata
+from pachgw.s3.operations import VERSION_STAYS
 from pachgw.web.answer import Answer, Header, document
 from pachgw.web.call import Call
 from pachgw.web.documents import read_document
@@ -83,9 +84,5 @@ async def delete_objects(call: Call) -> Answer:
     asked = parse_delete(await read_document(call))
     keys = [key for key in asked.keys if key.version is None]
     deleted = iter(await call.objects.delete_many(call.caller, call.bucket, keys) if keys else ())
-    results = [next(deleted) if key.version is None else Deleted(key.key, key.version, _not_done()) for key in asked.keys]
+    results = [next(deleted) if key.version is None else Deleted(key.key, key.version, NotImplemented(VERSION_STAYS)) for key in asked.keys]
     return document(delete_result(results, asked.quiet))
-
-
-def _not_done() -> S3Error:
-    return NotImplemented("Commits do not change, so a version cannot be deleted. Delete without a version, or use pachctl to squash commits.")

@@ -16,6 +16,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
+from pachgw.s3.xml_writing import DECLARATION
 from pachgw.web.answer import XML, Answer
 from pachgw.web.request import Request
 from pachgw.web.responder import Responder
@@ -34,8 +35,6 @@ BETWEEN = 10.0
 """
 Seconds from blank to blank.
 """
-
-DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class _Blanks:
