@@ -72,7 +72,7 @@ class Authority:
         """
         Read the state of auth from the catalogue.
         """
-        key = settings.get(db, settings.TOKEN_KEY, b"")
+        key = settings.get(db, settings.HASHING_KEY, b"")
         assert isinstance(key, bytes)
         self._key = key
         self.active = bool(settings.get(db, settings.AUTH_ACTIVE, 0))
@@ -204,12 +204,13 @@ class Authority:
                 break
         return sorted(satisfied), sorted(missing)
 
-    def roles_on(self, db: sqlite3.Connection, principal: str, resource: Resource) -> list[str]:
+    def granted(self, db: sqlite3.Connection, principal: str, resource: Resource) -> tuple[list[str], list[auth.Permission]]:
         """
-        The roles that somebody has on a resource, from all levels, as far as they are shown for its type.
+        The roles that somebody has on a resource, from all levels, as far as they are shown for its type, and what these permit.
         """
         names = {name for level in _levels(resource) for name in self._roles(db, principal, level)}
-        return sorted(name for name in names if resource.type in role(name).shown_on)
+        shown = sorted(name for name in names if resource.type in role(name).shown_on)
+        return shown, [permission for name in shown for permission in role(name).permissions]
 
     def _roles(self, db: sqlite3.Connection, principal: str, resource: Resource) -> list[str]:
         number = self._resource(db, resource)
@@ -289,5 +290,3 @@ def _levels(resource: Resource) -> list[Resource]:
     if resource.type == PROJECT:
         return [THE_CLUSTER, resource]
     return [THE_CLUSTER, Resource(PROJECT, resource.name.partition("/")[0]), resource]
-
-

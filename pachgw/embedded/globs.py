@@ -113,7 +113,7 @@ class _Translation:
         negated = self._peek() in ("!", "^")
         if negated:
             self._take()
-        members = []
+        members: list[str] = []
         while not members or self._peek() != "]":
             low = self._member()
             if self._peek() == "-" and self._pattern[self._at + 1 : self._at + 2] not in ("]", ""):

@@ -1,8 +1,8 @@
 """
 Finding the repo, branch or commit that a message means.
 
-A commit may be named by its id, by a branch, whose head it then is, or by ancestry: C{master^}, C{master~3}, C{ID^^} count back, C{master.1}
-counts on from the first commit. Source: recorded answers, and C{pachctl}'s manual on ancestry.
+A commit may be named by its id, by a branch, whose head it then is, or by ancestry: C{master^}, C{master~3}, C{ID^^} count back,
+C{master.1} counts on from the first commit. Source: recorded answers, and the manual of C{pachctl} on ancestry.
 """
 
 from __future__ import annotations

@@ -68,6 +68,7 @@ class CommitRecord:
     @ivar branch: the name of the branch on which it was made.
     """
 
+    repo: RepoRecord
     number: int
     id: str
     branch: str
@@ -85,7 +86,6 @@ class CommitRecord:
     diff: Optional[bytes]
     tree: Optional[bytes]
     base: Optional[bytes]
-    repo: RepoRecord
 
     def __str__(self) -> str:
         return f"{self.repo}@{self.id}"
@@ -105,6 +105,7 @@ class BranchRecord:
     @ivar head_id: the id of the commit that C{head} numbers.
     """
 
+    repo: RepoRecord
     number: int
     name: str
     head: int
@@ -113,7 +114,6 @@ class BranchRecord:
     created_by: str
     trigger: Optional[bytes]
     head_id: str
-    repo: RepoRecord
 
     def __str__(self) -> str:
         return f"{self.repo}@{self.name}"
@@ -142,17 +142,18 @@ def commit_message(repo: RepoRecord, id: str, branch: Optional[str]) -> pfs.Comm
     return message
 
 
-_REPO = "r.number, r.name, r.type, p.name"
-_PROJECT_OF_REPO = "JOIN projects p ON p.number = r.project"
-_COMMITS = (
-    "SELECT c.number, c.id, c.branch, c.parent, c.origin, c.description, c.started, c.finishing, c.finished, c.updated, c.error, c.created_by, "
-    f"c.size, c.compacted, c.diff, c.tree, c.base, {_REPO} FROM commits c JOIN repos r ON r.number = c.repo {_PROJECT_OF_REPO} "
-)
-_BRANCHES = (
-    'SELECT b.number, b.name, b.head, b.created, b.updated, b.created_by, b."trigger", c.id, '
-    f"{_REPO} FROM branches b JOIN commits c ON c.number = b.head JOIN repos r ON r.number = b.repo {_PROJECT_OF_REPO} "
-)
-_REPOS = f"SELECT {_REPO} FROM repos r {_PROJECT_OF_REPO} "
+_COMMITS = """
+    SELECT c.number, c.id, c.branch, c.parent, c.origin, c.description, c.started, c.finishing, c.finished, c.updated, c.error,
+        c.created_by, c.size, c.compacted, c.diff, c.tree, c.base, r.number, r.name, r.type, p.name
+    FROM commits c JOIN repos r ON r.number = c.repo JOIN projects p ON p.number = r.project
+"""
+_BRANCHES = """
+    SELECT b.number, b.name, b.head, b.created, b.updated, b.created_by, b."trigger", c.id, r.number, r.name, r.type, p.name
+    FROM branches b JOIN commits c ON c.number = b.head JOIN repos r ON r.number = b.repo JOIN projects p ON p.number = r.project
+"""
+_REPOS = """
+    SELECT r.number, r.name, r.type, p.name FROM repos r JOIN projects p ON p.number = r.project
+"""
 
 
 def find_repos(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ()) -> Iterator[RepoRecord]:
@@ -172,7 +173,7 @@ def find_commits(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ()) 
     @param rest: the query from its C{WHERE} on, a constant.
     """
     for row in db.execute(_COMMITS + rest, tuple(values)).fetchall():
-        yield CommitRecord(*row[:17], RepoRecord(*row[17:]))
+        yield CommitRecord(RepoRecord(*row[17:]), *row[:17])
 
 
 def find_branches(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ()) -> Iterator[BranchRecord]:
@@ -182,7 +183,7 @@ def find_branches(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ())
     @param rest: the query from its C{WHERE} on, a constant.
     """
     for row in db.execute(_BRANCHES + rest, tuple(values)).fetchall():
-        yield BranchRecord(*row[:8], RepoRecord(*row[8:]))
+        yield BranchRecord(RepoRecord(*row[8:]), *row[:8])
 
 
 def commit_numbered(db: sqlite3.Connection, number: int) -> CommitRecord:

@@ -11,7 +11,7 @@ from typing import Union
 Value = Union[str, bytes, int]
 
 CLUSTER_ID = "cluster-id"
-TOKEN_KEY = "token-key"
+HASHING_KEY = "hashing-key"
 AUTH_ACTIVE = "auth-active"
 
 
@@ -34,5 +34,5 @@ def found(db: sqlite3.Connection) -> None:
     """
     Give a new store its identity, in a write transaction; an old one keeps it.
     """
-    for name, value in ((CLUSTER_ID, secrets.token_hex(16)), (TOKEN_KEY, secrets.token_bytes(32)), (AUTH_ACTIVE, 0)):
+    for name, value in ((CLUSTER_ID, secrets.token_hex(16)), (HASHING_KEY, secrets.token_bytes(32)), (AUTH_ACTIVE, 0)):
         db.execute("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", (name, value))

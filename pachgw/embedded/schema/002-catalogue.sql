@@ -83,7 +83,7 @@ CREATE TABLE file_sets (
 CREATE INDEX file_sets_by_expiry ON file_sets (expires);
 
 CREATE TABLE tokens (
-    hash BLOB PRIMARY KEY,              -- keyed, see pachgw/embedded/tokens.py
+    hash BLOB PRIMARY KEY,              -- keyed, see pachgw/embedded/authority.py
     principal TEXT NOT NULL,
     expires INTEGER                     -- NULL for never
 ) WITHOUT ROWID;

@@ -1,0 +1,158 @@
+"""
+The embedded PFS as a whole: its procedures by name, its opening, upkeep and closing.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+from pachgw.embedded.about import About
+from pachgw.embedded.auth import Auth
+from pachgw.embedded.branches import Branches
+from pachgw.embedded.calls import Call
+from pachgw.embedded.commits import Commits
+from pachgw.embedded.commitsets import CommitSets
+from pachgw.embedded.diff import Differences
+from pachgw.embedded.errors import Code, Refused
+from pachgw.embedded.faults import Busy, Damaged, DiskFull, StoreFault
+from pachgw.embedded.files import Files
+from pachgw.embedded.filesets import FileSets
+from pachgw.embedded.ground import Ground
+from pachgw.embedded.history import History
+from pachgw.embedded.modify import Modify
+from pachgw.embedded.projects import Projects
+from pachgw.embedded.repos import Repos
+from pachgw.embedded.store import Store
+from pachgw.pfs.proto import pfs_pb2 as pfs
+
+Procedure = Callable[..., Any]
+
+
+class EmbeddedPFS:
+    """
+    A PFS in a folder. Procedures are called in any thread, and block it.
+
+    A procedure takes the request, or an iterator of requests, and the call; it returns the response, or an iterator of responses, which has
+    to be read to its end or closed. It raises L{Refused} to say no. A call counts as over when its answer has been handed out.
+
+    @ivar procedures: every procedure by its gRPC path, C{/pfs_v2.API/GetFile}.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+        """
+        @param folder: where the data is; made if it does not exist.
+        @param clock: the time in seconds since 1970.
+        """
+        self._folder = folder
+        self._clock = clock
+        self._ground: Optional[Ground] = None
+        self._files: Optional[Files] = None
+        self.procedures: dict[str, Procedure] = {}
+
+    def open(self) -> None:
+        """
+        Open the store.
+
+        @raise StoreFault: with a text for the operator.
+        """
+        ground = Ground(Store(self._folder), self._clock)
+        commits = Commits(ground)
+        self._files = Files(ground)
+        self._ground = ground
+        subjects = {
+            "pfs_v2.API": (
+                Projects(ground),
+                Repos(ground),
+                Branches(ground),
+                commits,
+                History(ground, commits),
+                CommitSets(ground, commits),
+                self._files,
+                Modify(ground),
+                FileSets(ground),
+                Differences(ground),
+            ),
+            "auth_v2.API": (Auth(ground),),
+        }
+        about = About(ground)
+        self.procedures = {
+            "/versionpb_v2.API/GetVersion": _guarded(about.GetVersion),
+            "/admin_v2.API/InspectCluster": _guarded(about.InspectCluster),
+        }
+        for service, parts in subjects.items():
+            for part in parts:
+                for name, procedure in inspect.getmembers(part, inspect.ismethod):
+                    if name[0].isupper():
+                        self.procedures[f"/{service}/{name}"] = _guarded(procedure)
+
+    def content(self, request: pfs.GetFileRequest, call: Call) -> Iterator[bytes]:
+        """
+        What GetFile answers, as bare buffers of at most 1 MiB, none of them empty. To be read to its end or closed.
+
+        @raise Refused: as GetFile does.
+        """
+        assert self._files is not None
+        return _guarded_stream(self._files.content(request, call))
+
+    def activate_auth(self, root_token: str) -> None:
+        """
+        Switch auth on, or replace root's token if it is on. The token is kept as a hash.
+        """
+        ground = self._opened()
+        with ground.write() as db:
+            ground.authority.activate(db, root_token)
+        ground.authority.load(ground.read())
+
+    def deactivate_auth(self) -> None:
+        """
+        Switch auth off, and forget all tokens and role bindings.
+        """
+        ground = self._opened()
+        with ground.write() as db:
+            ground.authority.deactivate(db)
+        ground.authority.load(ground.read())
+
+    def close(self) -> None:
+        """
+        Close the store. Calls that wait for something are refused; no other may run any more. May be called twice.
+        """
+        if self._ground is not None:
+            self._ground.watch.close()
+            self._ground.store.close()
+
+    def _opened(self) -> Ground:
+        assert self._ground is not None, "the store is not open"
+        return self._ground
+
+
+def _guarded(procedure: Procedure) -> Procedure:
+    """
+    A procedure that answers faults of the store as well with L{Refused}.
+    """
+
+    @functools.wraps(procedure)
+    def guarded(request: Any, call: Call) -> Any:
+        try:
+            answer = procedure(request, call)
+        except StoreFault as fault:
+            raise _refusal(fault) from fault
+        return _guarded_stream(answer) if isinstance(answer, Iterator) else answer
+
+    return guarded
+
+
+def _guarded_stream(answer: Iterator[Any]) -> Iterator[Any]:
+    try:
+        yield from answer
+    except StoreFault as fault:
+        raise _refusal(fault) from fault
+
+
+def _refusal(fault: StoreFault) -> Refused:
+    codes = ((DiskFull, Code.RESOURCE_EXHAUSTED), (Busy, Code.UNAVAILABLE), (Damaged, Code.DATA_LOSS))
+    code = next((code for kind, code in codes if isinstance(fault, kind)), Code.INTERNAL)
+    return Refused(code, str(fault))
