@@ -4,11 +4,20 @@ The PFS behind a gateway: its own, or a pachd.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.threads import deferToThreadPool
+
+from pachgw.embedded.servicer import EmbeddedPFS
+from pachgw.pfs.address import target
 from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.local import LocalPFS
+from pachgw.pfs.remote import GrpcPFS
+from pachgw.pfs.serving import PFSServer
 from pachgw.settings import Settings
 
 
@@ -26,11 +35,50 @@ class Backend:
     pfs: IPFS
     description: str
     served: tuple[str, ...]
-    close: Callable[[], Awaitable[None]]
+    close: Callable[[], Deferred[None]]
 
 
 async def open_backend(settings: Settings, reactor: Any) -> Backend:
     """
     Open the embedded PFS's folder, or the way to pachd.
+
+    @raise StoreFault: the folder cannot be used; the text is for the operator.
     """
-    raise NotImplementedError
+    if settings.pachd is not None:
+        return _remote(settings, settings.pachd, reactor)
+    return await _embedded(settings, reactor)
+
+
+def _remote(settings: Settings, address: str, reactor: Any) -> Backend:
+    authorities = settings.pachd_ca.read_bytes() if settings.pachd_ca is not None else None
+    ipfs = GrpcPFS(target(address), reactor, reactor, authorities)
+    return Backend(ipfs, f"in the pachd at {address}", (), ipfs.close)
+
+
+async def _embedded(settings: Settings, reactor: Any) -> Backend:
+    store = EmbeddedPFS(settings.data_dir, reactor.seconds)
+    threads = reactor.getThreadPool()
+    await deferToThreadPool(reactor, threads, store.open)
+    if settings.root_token is not None:
+        await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
+    servicer = _by_name(store)
+    ipfs = LocalPFS(servicer, reactor, reactor)
+    servers = [PFSServer(servicer, endpoint, reactor) for endpoint in settings.pfs_listen]
+    for server in servers:
+        server.startService()
+
+    async def close() -> None:
+        await gatherResults([server.stopService() for server in servers])
+        await ipfs.close()
+        await deferToThreadPool(reactor, threads, store.close)
+
+    served = tuple(server.address or "" for server in servers)
+    return Backend(ipfs, f"in {settings.data_dir.resolve()}", served, lambda: Deferred.fromCoroutine(close()))
+
+
+def _by_name(store: EmbeddedPFS) -> SimpleNamespace:
+    """
+    The procedures as the bridge looks for them: attributes with the procedures' names, which no two services share.
+    """
+    procedures = {path.rpartition("/")[2]: procedure for path, procedure in store.procedures.items()}
+    return SimpleNamespace(content=store.content, **procedures)

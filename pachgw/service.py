@@ -17,6 +17,7 @@ C{stopService} returns a Deferred that fires when all is put away.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any, Optional, cast
 
 import txaio
@@ -124,7 +125,9 @@ class Gateway(MultiService):
         urls = self.urls
         page = Page(f"pachgw {__version__}", lambda: self._facts(backend), recipes(urls[0]) if urls else {})
         admin = make_admin(self.metrics, lambda: backend.pfs.call(GET_VERSION, GET_VERSION.request()), self._reactor, page)
-        self._admin_ports = await self._listen(self.settings.admin_listen, Site(admin, reactor=self._reactor))
+        site = Site(admin, reactor=self._reactor)
+        site.noisy = False
+        self._admin_ports = await self._listen(self.settings.admin_listen, site)
 
     @property
     def urls(self) -> list[str]:
@@ -152,7 +155,7 @@ class Gateway(MultiService):
             log.info("Administration on {url}", url=url_of(endpoint, port))
         log.info("Data: {description}", description=backend.description)
         if self.urls:
-            lines = [f"  {name}:\n    {text}".replace("\n", "\n    ") for name, text in recipes(self.urls[0]).items()]
+            lines = [f"  {name}:\n" + indent(text, "    ") for name, text in recipes(self.urls[0]).items()]
             log.info("To paste into clients:\n{recipes}", recipes="\n".join(lines))
 
     def _failed(self, failure: Failure) -> None:

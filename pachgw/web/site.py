@@ -46,6 +46,7 @@ class S3Site(Site):
     protocol = Channel  # type: ignore[assignment]
     requestFactory = Request  # type: ignore[assignment]
     resource: GatewayResource
+    noisy = False
 
     def __init__(
         self,
