@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pachgw.s3.credentials import Verified, expect_signature
+from pachgw.s3.credentials import Verified, mismatch
 from pachgw.s3.errors import AccessDenied, InvalidArgument
 from pachgw.s3.request_head import RequestHead
 from pachgw.s3.signing_time import check_skew, iso_extended, parse_signing_date
@@ -25,14 +25,15 @@ SIGNED_PARAMETERS = frozenset(
     name.encode("ascii")
     for name in (
         *("accelerate", "acl", "analytics", "cors", "delete", "inventory", "lifecycle", "location", "logging", "metrics"),
-        *("notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore", "select"),
+        *("notification", "partNumber", "policy", "replication", "requestPayment", "restore", "select"),
         *("select-type", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website"),
         *("response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language"),
         *("response-content-type", "response-expires"),
     )
 )
 """
-The parameters of the query that are part of the signed resource. Later sub-resources never became part of this version.
+The parameters of the query that are part of the signed resource. Later sub-resources never became part of this version, or clients do
+not agree about them: minio-go does not sign C{object-lock}, botocore does.
 """
 
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
@@ -44,13 +45,13 @@ class SignatureV2:
     The claim of a version 2 signature. Its form, time and expiry are right; L{verify} says whether it is true.
 
     @ivar signature: in base64, as the client gave it.
-    @ivar string_to_sign: what the signature is made of.
+    @ivar strings_to_sign: what the signature may be made of, AWS's form first.
     """
 
     access_key: str
     presigned: bool
     signature: str
-    string_to_sign: bytes
+    strings_to_sign: tuple[bytes, ...]
 
     def verify(self, secret: str) -> Verified:
         """
@@ -58,8 +59,10 @@ class SignatureV2:
 
         @raise SignatureDoesNotMatch: with what we signed.
         """
-        right = hmac.digest(secret.encode("utf-8", "surrogateescape"), self.string_to_sign, "sha1")
-        expect_signature(self.signature, b64encode(right).decode("ascii"), self.string_to_sign)
+        given = self.signature.encode("latin-1", "replace")
+        matches = [hmac.compare_digest(given, _sign(secret, text)) for text in self.strings_to_sign]
+        if not any(matches):
+            raise mismatch(self.signature, self.strings_to_sign[0])
         return Verified(self.access_key)
 
 
@@ -78,7 +81,7 @@ def read_header(head: RequestHead, now: float) -> SignatureV2:
     date = head.header("date") or "" if amazon_date is None else amazon_date
     check_skew(parse_signing_date(date), now, date)
     headers = {name: head.header(name) or "" for name in head.headers}
-    return SignatureV2(access_key, False, signature, _string_to_sign(head, headers, "" if amazon_date is not None else date))
+    return SignatureV2(access_key, False, signature, _strings_to_sign(head, headers, "" if amazon_date is not None else date))
 
 
 def read_query(head: RequestHead, now: float) -> SignatureV2:
@@ -95,7 +98,7 @@ def read_query(head: RequestHead, now: float) -> SignatureV2:
         raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
     if now > int(expires):
         raise AccessDenied("Request has expired", Expires=iso_extended(int(expires)), ServerTime=iso_extended(now))
-    return SignatureV2(access_key, True, signature, _string_to_sign(head, _headers_or_parameters(head), expires))
+    return SignatureV2(access_key, True, signature, _strings_to_sign(head, _headers_or_parameters(head), expires))
 
 
 def _headers_or_parameters(head: RequestHead) -> dict[str, str]:
@@ -111,19 +114,23 @@ def _headers_or_parameters(head: RequestHead) -> dict[str, str]:
     return headers
 
 
-def _string_to_sign(head: RequestHead, headers: Mapping[str, str], date: str) -> bytes:
+def _sign(secret: str, text: bytes) -> bytes:
+    return b64encode(hmac.digest(secret.encode("utf-8", "surrogateescape"), text, "sha1"))
+
+
+def _strings_to_sign(head: RequestHead, headers: Mapping[str, str], date: str) -> tuple[bytes, ...]:
     lines = [head.method, headers.get("content-md5", ""), headers.get("content-type", ""), date]
     lines += [f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-amz-")]
-    lines.append(_resource(head))
-    return "\n".join(lines).encode("latin-1", "replace")
+    return tuple("\n".join((*lines, resource)).encode("latin-1", "replace") for resource in _resources(head))
 
 
-def _resource(head: RequestHead) -> str:
+def _resources(head: RequestHead) -> list[str]:
     """
-    The path as received, behind the bucket if the host names it, and those parameters that are signed.
+    The path as received, behind the bucket if the host names it, and those parameters that are signed. AWS signs a bucket's path with a
+    slash at its end, whether the request has it or not; rclone signs what it sends.
     """
-    resource = head.path if head.bucket is None else f"/{head.bucket}{head.path}"
+    path = head.path if head.bucket is None else f"/{head.bucket}{head.path}"
+    paths = [path] if path.count("/") > 1 or path == "/" else [f"{path}/", path]
     signed = sorted(((name, value) for name, value in head.query if name in SIGNED_PARAMETERS), key=lambda pair: pair[0])
-    parameters = (name + b"=" + value if value else name for name, value in signed)
-    query = b"&".join(parameters).decode("latin-1")
-    return f"{resource}?{query}" if query else resource
+    query = b"&".join(name + b"=" + value if value else name for name, value in signed).decode("latin-1")
+    return [f"{each}?{query}" if query else each for each in paths]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
-from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from pachgw.s3.chunk_signature import ChunkSigner
-from pachgw.s3.credentials import Verified, expect_signature
+from pachgw.s3.canonical_request import canonical_requests
+from pachgw.s3.chunk_signature import EMPTY_SHA256, ChunkSigner
+from pachgw.s3.credentials import Verified, mismatch
 from pachgw.s3.errors import (
     AccessDenied,
     AuthorizationHeaderMalformed,
@@ -25,7 +25,7 @@ from pachgw.s3.errors import (
     InvalidRequest,
     S3Error,
 )
-from pachgw.s3.request_head import WHITE, RequestHead
+from pachgw.s3.request_head import RequestHead
 from pachgw.s3.signing_time import MAX_SKEW, check_skew, format_basic, iso_extended, parse_basic, parse_signing_date
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -71,7 +71,7 @@ class SignatureV4:
     @ivar timestamp: when it was signed, C{20130524T000000Z}.
     @ivar signed_headers: lower-case names.
     @ivar signature: in hex, as the client gave it.
-    @ivar canonical_request: the request in the form in which it is signed.
+    @ivar canonical_requests: the request in the forms in which it may have been signed, AWS's first.
     """
 
     access_key: str
@@ -80,15 +80,7 @@ class SignatureV4:
     timestamp: str
     signed_headers: tuple[str, ...]
     signature: str
-    canonical_request: bytes
-
-    @property
-    def string_to_sign(self) -> bytes:
-        """
-        What the signature is made of.
-        """
-        head = f"{ALGORITHM}\n{self.timestamp}\n{self.scope}\n{sha256(self.canonical_request).hexdigest()}"
-        return head.encode("latin-1", "replace")
+    canonical_requests: tuple[bytes, ...]
 
     def verify(self, secret: str) -> Verified:
         """
@@ -97,9 +89,16 @@ class SignatureV4:
         @raise SignatureDoesNotMatch: with what we signed.
         """
         key = self.scope.key(secret)
-        right = hmac.digest(key, self.string_to_sign, "sha256").hex()
-        expect_signature(self.signature, right, self.string_to_sign, self.canonical_request)
-        return Verified(self.access_key, ChunkSigner(key, self.timestamp, str(self.scope), right))
+        given = self.signature.encode("latin-1", "replace")
+        for request in self.canonical_requests:
+            right = hmac.digest(key, self._string_to_sign(request), "sha256").hex()
+            if hmac.compare_digest(given, right.encode("ascii")):
+                return Verified(self.access_key, ChunkSigner(key, self.timestamp, str(self.scope), right))
+        request = self.canonical_requests[0]
+        raise mismatch(self.signature, self._string_to_sign(request), request)
+
+    def _string_to_sign(self, request: bytes) -> bytes:
+        return f"{ALGORITHM}\n{self.timestamp}\n{self.scope}\n{sha256(request).hexdigest()}".encode("latin-1", "replace")
 
 
 def read_header(head: RequestHead, now: float) -> SignatureV4:
@@ -108,7 +107,7 @@ def read_header(head: RequestHead, now: float) -> SignatureV4:
 
     @param now: seconds since the epoch.
     @raise S3Error: C{AuthorizationHeaderMalformed}, C{AccessDenied} for a missing date or unsigned headers,
-        C{RequestTimeTooSkewed}, C{InvalidRequest} without C{x-amz-content-sha256}.
+        C{RequestTimeTooSkewed}, C{InvalidRequest} for a body without C{x-amz-content-sha256}.
     """
     fields = _header_fields(head.header("authorization") or "")
     access_key, scope = _credential(fields["Credential"], AuthorizationHeaderMalformed, "The authorization header is malformed; ")
@@ -117,12 +116,10 @@ def read_header(head: RequestHead, now: float) -> SignatureV4:
     check_skew(when, now, date)
     timestamp = format_basic(when)
     _check_scope_date(scope, timestamp, AuthorizationHeaderMalformed, "The authorization header is malformed; ")
-    payload = head.header("x-amz-content-sha256")
-    if payload is None:
-        raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+    payload = head.header("x-amz-content-sha256") or _no_payload(head)
     signed = tuple(fields["SignedHeaders"].lower().split(";"))
     _check_all_signed(head.headers, signed)
-    return SignatureV4(access_key, False, scope, timestamp, signed, fields["Signature"], canonical_request(head, signed, payload))
+    return SignatureV4(access_key, False, scope, timestamp, signed, fields["Signature"], canonical_requests(head, signed, payload))
 
 
 def read_query(head: RequestHead, now: float) -> SignatureV4:
@@ -148,31 +145,19 @@ def read_query(head: RequestHead, now: float) -> SignatureV4:
     signed = tuple(fields["X-Amz-SignedHeaders"].lower().split(";"))
     _check_all_signed(head.headers, signed)
     payload = head.header("x-amz-content-sha256") or head.parameter("X-Amz-Content-Sha256") or UNSIGNED_PAYLOAD
-    return SignatureV4(access_key, True, scope, timestamp, signed, fields["X-Amz-Signature"], canonical_request(head, signed, payload))
+    return SignatureV4(access_key, True, scope, timestamp, signed, fields["X-Amz-Signature"], canonical_requests(head, signed, payload))
 
 
-def canonical_request(head: RequestHead, signed: Iterable[str], payload: str) -> bytes:
+def _no_payload(head: RequestHead) -> str:
     """
-    The request in the form in which it is signed.
-
-    @param signed: the lower-case names of the headers that are signed, in the client's order.
-    @param payload: the value of C{x-amz-content-sha256}, or what stands for it.
+    The hash that is signed when the client sends none. AWS insists on the header; curl 7 leaves it out, which does no harm without a
+    body.
     """
-    names = list(signed)
-    path = quote_from_bytes(unquote_to_bytes(head.path.encode("latin-1")))
-    lines = [head.method, path, _canonical_query(head)]
-    lines += [f"{name}:{','.join(_squeeze(value) for value in head.headers.get(name, ()))}" for name in names]
-    lines += ["", ";".join(names), payload]
-    return "\n".join(lines).encode("latin-1", "replace")
-
-
-def _canonical_query(head: RequestHead) -> str:
-    pairs = ((quote_from_bytes(name, ""), quote_from_bytes(value, "")) for name, value in head.query if name != b"X-Amz-Signature")
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
-
-
-def _squeeze(value: str) -> str:
-    return re.sub(r"[ \t]+", " ", value.strip(WHITE))
+    if "transfer-encoding" in head.headers or (head.header("content-length") or "0") != "0":
+        raise InvalidRequest(
+            "Missing required header for this request: x-amz-content-sha256. With curl: -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD'"
+        )
+    return EMPTY_SHA256
 
 
 def _header_fields(header: str) -> dict[str, str]:

@@ -131,6 +131,15 @@ class OracleTests(SynchronousTestCase):
             error = self.assertRaises(SignatureDoesNotMatch, read_credentials(changed, NOW).verify, TOKEN)
             self.assertTrue(error.elements["StringToSign"].startswith(changed.method + "\n"))
 
+    def test_bucket(self) -> None:
+        """
+        A bucket's path may lack its last slash; AWS signs it with the slash, some clients without.
+        """
+        for signed in (f"http://{HOST}/bucket/?uploads", f"http://{HOST}/bucket?uploads"):
+            head = replace(sign(HmacV1Auth, "GET", signed, {}), target="/bucket?uploads&prefix=a")
+            read_credentials(head, NOW).verify(TOKEN)
+            self.assertRaises(SignatureDoesNotMatch, read_credentials(replace(head, target="/other?uploads"), NOW).verify, TOKEN)
+
     def test_utf8_header(self) -> None:
         """
         A header in UTF-8 is signed as its bytes.
