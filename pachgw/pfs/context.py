@@ -16,9 +16,7 @@ The gRPC metadata key of the caller's token.
 
 class LocalContext:
     """
-    The part of C{grpc.ServicerContext} that a servicer of PFS needs, and the caller's token. Its methods may be called in any thread.
-
-    @ivar token: the Pachyderm token of the caller, or C{None}.
+    L{CallContext<pachgw.pfs.servicer.CallContext>} for a call without gRPC. Its methods may be called in any thread.
     """
 
     __slots__ = ("_active", "_callbacks", "token")
@@ -28,19 +26,17 @@ class LocalContext:
     def __init__(self, token: Optional[str]) -> None:
         self.token = token
         self._active = True
-        self._callbacks: list[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], None]] = []
 
     def is_active(self) -> bool:
         """
-        Whether anybody still waits for the call.
+        See L{CallContext.is_active<pachgw.pfs.servicer.CallContext.is_active>}.
         """
         return self._active
 
-    def add_callback(self, callback: Callable[[], object]) -> bool:
+    def add_callback(self, callback: Callable[[], None], /) -> bool:
         """
-        Have C{callback} called when the call has ended, for whatever reason; it must not block.
-
-        @return: C{False} if it has ended already, and C{callback} will not be called.
+        See L{CallContext.add_callback<pachgw.pfs.servicer.CallContext.add_callback>}.
         """
         with self._guard:
             if self._active:

@@ -9,13 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, NoReturn, Optional
 
 import grpc
-import txaio
 
 from pachgw.pfs.context import TOKEN_KEY
-from pachgw.pfs.errors import PFSError, Status, carried
 from pachgw.pfs.methods import ALL, INSPECT_COMMIT, INSPECT_COMMIT_SET, SUBSCRIBE_COMMIT, ClientStream, Method, ServerStream
-
-log = txaio.make_logger()
+from pachgw.pfs.servicer import Procedure, Servicer, explained
 
 _CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -43,7 +40,7 @@ class Pools(NamedTuple):
 
 class _ServedCall:
     """
-    What a servicer sees of its caller; the same as L{LocalContext<pachgw.pfs.context.LocalContext>}.
+    L{CallContext<pachgw.pfs.servicer.CallContext>} for a call of gRPC.
     """
 
     __slots__ = ("add_callback", "is_active", "token")
@@ -56,45 +53,43 @@ class _ServedCall:
         self.add_callback: Callable[[Callable[[], None]], bool] = context.add_callback
 
 
-def _refuse(context: grpc.ServicerContext, error: Exception, name: str) -> NoReturn:
-    known = carried(error)
-    if known is None:
-        if context.is_active():
-            log.failure("the embedded PFS failed in {name}", name=name)
-        known = PFSError(Status.INTERNAL, f"{type(error).__name__} in {name}")
+def _refuse(context: grpc.ServicerContext, call: _ServedCall, error: Exception, name: str) -> NoReturn:
+    known = explained(error, name, call)
     context.abort(_CODES[known.status.value], known.details)
     raise AssertionError("abort raises")
 
 
-def _answering(behaviour: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _answering(behaviour: Procedure, name: str) -> Callable[..., Any]:
     """
     A method with one answer, as gRPC calls it.
     """
 
     def answer(request: Any, context: grpc.ServicerContext) -> Any:
+        call = _ServedCall(context)
         try:
-            return behaviour(request, _ServedCall(context))
+            return behaviour(request, call)
         except Exception as error:
-            _refuse(context, error, name)
+            _refuse(context, call, error, name)
 
     return answer
 
 
-def _streaming(behaviour: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _streaming(behaviour: Procedure, name: str) -> Callable[..., Any]:
     """
     A method with a stream of answers, as gRPC calls it.
     """
 
     def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        call = _ServedCall(context)
         try:
-            yield from behaviour(request, _ServedCall(context))
+            yield from behaviour(request, call)
         except Exception as error:
-            _refuse(context, error, name)
+            _refuse(context, call, error, name)
 
     return answer
 
 
-def _handler(method: Method[Any, Any], behaviour: Callable[..., Any], pools: Pools) -> grpc.RpcMethodHandler[Any, Any]:
+def _handler(method: Method[Any, Any], behaviour: Procedure, pools: Pools) -> grpc.RpcMethodHandler[Any, Any]:
     adapted = (_streaming if isinstance(method, ServerStream) else _answering)(behaviour, method.name)
     adapted.experimental_thread_pool = pools.of(method)  # type: ignore[attr-defined]
     kind = {ServerStream: grpc.unary_stream_rpc_method_handler, ClientStream: grpc.stream_unary_rpc_method_handler}
@@ -102,7 +97,7 @@ def _handler(method: Method[Any, Any], behaviour: Callable[..., Any], pools: Poo
     return make(adapted, method.request.FromString, method.response.SerializeToString)
 
 
-def handlers(servicer: object, pools: Pools) -> list[grpc.GenericRpcHandler[Any, Any]]:
+def handlers(servicer: Servicer, pools: Pools) -> list[grpc.GenericRpcHandler[Any, Any]]:
     """
     A handler for each gRPC service, with those procedures that the servicer has.
     """
@@ -110,9 +105,9 @@ def handlers(servicer: object, pools: Pools) -> list[grpc.GenericRpcHandler[Any,
         grpc.method_handlers_generic_handler(
             service,
             {
-                method.name: _handler(method, getattr(servicer, method.name), pools)
+                method.name: _handler(method, servicer.procedures[method.path], pools)
                 for method in ALL
-                if method.service == service and hasattr(servicer, method.name)
+                if method.service == service and method.path in servicer.procedures
             },
         )
         for service in sorted({method.service for method in ALL})

@@ -1,14 +1,5 @@
 """
 The embedded PFS behind the door: a servicer's methods, called in threads with no socket and no serialisation.
-
-What a servicer must be:
-  - A method for each procedure, named like it, taking the request (or an iterator of them) and a L{LocalContext}; it blocks, and returns
-    the response or an iterator of them. The same object can be served as gRPC (L{pachgw.pfs.serving}).
-  - Its own errors have C{code} (a status number, name or enum member) and C{details}.
-  - An iterator of responses may be resumed in another thread than before, never in two at once.
-    It is closed when nobody reads any more.
-  - What waits (a subscription, a commit that is to finish) gives up soon after the context has ended: C{add_callback} tells it.
-  - Optionally C{content(request, context)}: as C{GetFile}, but an iterator of plain buffers, which reach the socket without a copy.
 """
 
 from __future__ import annotations
@@ -18,23 +9,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Optional, cast
 
-import txaio
 from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from zope.interface import implementer
 
 from pachgw.pfs.context import LocalContext
-from pachgw.pfs.errors import PFSError, Status, carried
+from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.feed import Feed, Sink
 from pachgw.pfs.interfaces import IPFS, Content, Messages, MessageSink, Request, Response
 from pachgw.pfs.methods import ClientStream, ServerStream, Unary, waits
 from pachgw.pfs.pending import Switchboard, UnaryCall
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.pump import BYTES, CONTENT, MESSAGES, Bound, Pump
+from pachgw.pfs.servicer import Procedure, Servicer, explained, procedure
 from pachgw.pfs.threads import Bell, Workers, all_stopped
-
-log = txaio.make_logger()
 
 
 @dataclass(frozen=True)
@@ -54,19 +43,28 @@ class Threads:
     waits: int = 64
 
 
-def _outcome(name: str, behaviour: Callable[..., Any], request: object, context: LocalContext) -> tuple[Any, Optional[PFSError]]:
+def _outcome(name: str, behaviour: Procedure, request: object, context: LocalContext) -> tuple[Any, Optional[PFSError]]:
     """
-    Call a method of the servicer. An exception that carries no status is a defect of it, and is logged unless the call was abandoned.
+    Call a procedure.
 
     @return: the answer, or the error.
     """
     try:
         return behaviour(request, context), None
     except Exception as error:
-        known = carried(error)
-        if known is None and context.is_active():
-            log.failure("the embedded PFS failed in {name}", name=name)
-        return None, known or PFSError(Status.INTERNAL, f"{type(error).__name__} in {name}")
+        return None, explained(error, name, context)
+    finally:
+        context.end()
+
+
+def _stream(name: str, behaviour: Procedure, request: object, context: LocalContext) -> Iterator[Any]:
+    """
+    Call a procedure that gives a stream.
+    """
+    try:
+        yield from behaviour(request, context)
+    except Exception as error:
+        raise explained(error, name, context) from error
     finally:
         context.end()
 
@@ -78,9 +76,7 @@ class _Call(UnaryCall):
 
     __slots__ = ("_behaviour", "_context", "_name", "_request")
 
-    def __init__(
-        self, name: str, behaviour: Callable[..., Any], request: object, token: Optional[str], board: Switchboard, timeout: float
-    ) -> None:
+    def __init__(self, name: str, behaviour: Procedure, request: object, token: Optional[str], board: Switchboard, timeout: float) -> None:
         super().__init__(board, timeout)
         self._name = name
         self._behaviour = behaviour
@@ -111,7 +107,7 @@ class LocalPFS:
 
     def __init__(
         self,
-        servicer: object,
+        servicer: Servicer,
         reactor: IReactorFromThreads,
         clock: IReactorTime,
         threads: Threads = Threads(),
@@ -119,7 +115,6 @@ class LocalPFS:
         grace: float = 10.0,
     ) -> None:
         """
-        @param servicer: see the module.
         @param reactor: whose thread calls this, and is called.
         @param clock: measures timeouts.
         @param timeout: of each wait for which the caller gives none, in seconds.
@@ -140,8 +135,7 @@ class LocalPFS:
         """
         See L{IPFS.call}.
         """
-        name = method.name
-        call = _Call(name, self._behaviour(name), request, token, self._board, self._board.limit(timeout))
+        call = _Call(method.name, procedure(self._servicer, method), request, token, self._board, self._board.limit(timeout))
         closed = self._board.begin(call)
         if closed is not None:
             call.end(closed)
@@ -157,14 +151,14 @@ class LocalPFS:
         """
         bound = BYTES if method.response is BytesValue else MESSAGES
         workers = self._waits if waits(method, request) else self._streams
-        return self._pump(self._behaviour(method.name), request, token, timeout, cast("Bound[Response]", bound), workers)
+        behaviour = procedure(self._servicer, method)
+        return self._pump(method.name, behaviour, request, token, timeout, cast("Bound[Response]", bound), workers)
 
     def content(self, request: pfs.GetFileRequest, token: Optional[str] = None, timeout: Optional[float] = None) -> Content:
         """
         See L{IPFS.content}.
         """
-        behaviour = getattr(self._servicer, "content", None) or _values(self._behaviour("GetFile"))
-        return self._pump(behaviour, request, token, timeout, CONTENT, self._streams)
+        return self._pump("GetFile", self._servicer.content, request, token, timeout, CONTENT, self._streams)
 
     def send(
         self, method: ClientStream[Request, Response], token: Optional[str] = None, timeout: Optional[float] = None
@@ -175,7 +169,7 @@ class LocalPFS:
 
         def start(sink: Sink[Request, Response], feed: Feed[Request]) -> Callable[[], object]:
             context = LocalContext(token)
-            self._uploads.submit(partial(self._take, method.name, sink, feed, context))
+            self._uploads.submit(partial(self._take, method, sink, feed, context))
             return context.end
 
         return Sink(start, _abandoned, self._board, self._board.limit(timeout))
@@ -187,12 +181,10 @@ class LocalPFS:
         self._board.close()
         return all_stopped((self._calls, self._streams, self._uploads, self._waits), self._board.clock, self._grace)
 
-    def _behaviour(self, name: str) -> Callable[..., Any]:
-        return cast("Callable[..., Any]", getattr(self._servicer, name, None) or partial(_missing, name))
-
     def _pump(
         self,
-        behaviour: Callable[..., Iterator[Any]],
+        name: str,
+        behaviour: Procedure,
         request: object,
         token: Optional[str],
         timeout: Optional[float],
@@ -200,28 +192,18 @@ class LocalPFS:
         workers: Workers,
     ) -> Pump[Any]:
         context = LocalContext(token)
-        return Pump(partial(behaviour, request, context), context.end, bound, workers, self._board, self._board.limit(timeout))
+        return Pump(
+            partial(_stream, name, behaviour, request, context), context.end, bound, workers, self._board, self._board.limit(timeout)
+        )
 
-    def _take(self, name: str, sink: Sink[Any, Any], feed: Feed[Any], context: LocalContext) -> None:
+    def _take(self, method: ClientStream[Any, Any], sink: Sink[Any, Any], feed: Feed[Any], context: LocalContext) -> None:
         """
         In a worker: have the servicer take a client stream.
         """
         if context.is_active():
-            outcome = _outcome(name, self._behaviour(name), feed, context)
+            outcome = _outcome(method.name, procedure(self._servicer, method), feed, context)
             self._board.bell.post(partial(sink.settle, *outcome))
 
 
 def _abandoned() -> PFSError:
     return PFSError(Status.CANCELLED, "the upload was abandoned")
-
-
-def _missing(name: str, *_: object) -> Any:
-    raise PFSError(Status.UNIMPLEMENTED, f"unknown method {name}")
-
-
-def _values(behaviour: Callable[..., Iterator[BytesValue]]) -> Callable[..., Iterator[bytes]]:
-    def content(request: pfs.GetFileRequest, context: LocalContext) -> Iterator[bytes]:
-        for message in behaviour(request, context):
-            yield message.value
-
-    return content

@@ -203,7 +203,7 @@ class Pump(Generic[Item]):
                     if not self._put(item):
                         return
         except Exception as error:
-            self._finish(self._explain(error))
+            self._finish(carried(error) or PFSError(Status.INTERNAL, f"{type(error).__name__} in a stream of PFS"))
         else:
             self._finish(True)
 
@@ -243,14 +243,6 @@ class Pump(Generic[Item]):
             except Exception:
                 log.failure("a stream did not clean up")
         self._finish(True)
-
-    def _explain(self, error: Exception) -> PFSError:
-        known = carried(error)
-        if known is None:
-            if self._stopped is None:
-                log.failure("a stream of PFS failed")
-            return PFSError(Status.INTERNAL, f"{type(error).__name__} in a stream of PFS")
-        return known
 
     def _finish(self, over: object) -> None:
         with self._lock:

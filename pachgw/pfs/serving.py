@@ -19,6 +19,7 @@ from twisted.internet.interfaces import IReactorFromThreads
 
 from pachgw.pfs.address import listening
 from pachgw.pfs.handlers import Pools, handlers
+from pachgw.pfs.servicer import Servicer
 
 RECEIVED = 32 << 20
 """
@@ -71,7 +72,7 @@ class PFSServer(Service):
 
     def __init__(
         self,
-        servicer: object,
+        servicer: Servicer,
         endpoint: str,
         reactor: IReactorFromThreads,
         identity: Optional[Identity] = None,

@@ -33,7 +33,7 @@ class LocalPFSTests(DoorTests):
 
     async def test_content_without_a_copy(self) -> None:
         """
-        The buffers of a servicer that has C{content} reach the reader themselves.
+        The servicer's own buffers reach the reader, but for empty ones.
         """
         whole = memoryview(bytes(1000))
         parts = [whole[:400], whole[400:400], whole[400:]]
@@ -41,7 +41,7 @@ class LocalPFSTests(DoorTests):
         def buffers(request: pfs.GetFileRequest, call: Any) -> Iterator[memoryview]:
             yield from parts
 
-        self.toy.content = buffers  # type: ignore[attr-defined]
+        self.toy.content = buffers  # type: ignore[method-assign]
         read = await drained(self.door.content(content(0, 0)))
         self.assertEqual([id(part) for part in read], [id(parts[0]), id(parts[2])])
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 
+from pachgw.pfs.methods import ALL
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.proto import version_pb2 as version
 
@@ -72,6 +73,20 @@ class Toy:
         self.taken: list[pfs.ModifyFileRequest] = []
         self.gate = threading.Event()
         self.gate.set()
+
+    @property
+    def procedures(self) -> dict[str, Any]:
+        """
+        See L{Servicer<pachgw.pfs.servicer.Servicer>}.
+        """
+        return {method.path: getattr(self, method.name) for method in ALL if hasattr(self, method.name)}
+
+    def content(self, request: pfs.GetFileRequest, call: Any) -> Iterator[Union[bytes, memoryview]]:
+        """
+        As L{GetFile}.
+        """
+        for message in self.GetFile(request, call):
+            yield message.value
 
     def GetVersion(self, request: Empty, call: Any) -> version.Version:
         self.token = call.token
