@@ -7,29 +7,44 @@ from __future__ import annotations
 import sys
 
 import txaio
+from twisted.logger import FilteringLogObserver, LogLevel, LogLevelFilterPredicate, globalLogBeginner, textFileLogObserver
+from twisted.python.failure import Failure
 
 from pachgw.options import Options
+from pachgw.service import makeService
+
+
+def log_to_stdout(level: str) -> None:
+    """
+    Begin to log. What txaio logs goes the same way as all that Twisted logs.
+
+    @param level: as txaio names it.
+    """
+    txaio.set_global_log_level(level)
+    least = LogLevel.lookupByName("debug" if level == "trace" else level)
+    observer = FilteringLogObserver(textFileLogObserver(sys.stdout), [LogLevelFilterPredicate(least)])
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
 
 
 def run(options: Options) -> None:
     """
     Run the command until a signal ends it.
+
+    @raise SystemExit: the gateway could not start.
     """
     from twisted.internet import reactor
 
-    from pachgw.service import Gateway, makeService
+    log_to_stdout(options.settings.log_level)
+    failures: list[Failure] = []
 
-    txaio.start_logging(out=sys.stdout, level=options.settings.log_level)
-    failed: list[str] = []
-
-    def stop(failure: object) -> None:
-        failed.append(str(failure))
+    def stop(failure: Failure) -> None:
+        failures.append(failure)
         reactor.callWhenRunning(reactor.stop)
 
-    gateway: Gateway = makeService(options.settings, reactor)
+    gateway = makeService(options.settings, reactor)
     gateway.ready.addErrback(stop)
     gateway.startService()
     reactor.addSystemEventTrigger("before", "shutdown", gateway.stopService)
     reactor.run()
-    if failed:
+    if failures:
         raise SystemExit(1)

@@ -14,7 +14,7 @@ from zope.interface import implementer
 from pachgw.pfs.interfaces import Buffer, Content
 from pachgw.web.request import Header, Request
 
-PIECE = 256 * 1024
+PIECE = 1024 * 1024
 """
 The most bytes that are handed to the socket at once.
 """

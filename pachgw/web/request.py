@@ -219,10 +219,14 @@ class Request(http.Request):
         if not (self._disconnected or self.finished):
             self.channel.abort()
 
-    def _framed(self, buffers: Sequence[Buffer]) -> list[Buffer]:
-        size = sum(map(len, buffers))
+    def _framed(self, buffers: Sequence[Buffer]) -> list[bytes]:
+        """
+        The buffers as they go on the wire; as bytes, since Twisted's transports take nothing else.
+        """
+        whole = [buffer if type(buffer) is bytes else bytes(buffer) for buffer in buffers]
+        size = sum(map(len, whole))
         self.sent += size
-        return [b"%x\r\n" % size, *buffers, b"\r\n"] if self.chunked else list(buffers)
+        return [b"%x\r\n" % size, *whole, b"\r\n"] if self.chunked else whole
 
     def _want_body(self) -> None:
         if self._expects_continue:

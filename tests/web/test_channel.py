@@ -361,3 +361,11 @@ class BackpressureTests(SynchronousTestCase):
         self.assertNotIn(b"secret", response.body)
         self.assertIn(b"InternalError", response.body)
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+
+    def test_views(self) -> None:
+        """PFS may give views of larger buffers, of any size; the socket is given bytes."""
+        wire, content = self.open_slow()
+        content.pieces[:] = [memoryview(b"x" * 3000), memoryview(b"x" * 1000)]
+        content.give()
+        content.give()
+        self.assertEqual(parse(wire.received())[0].body, b"x" * 4000)

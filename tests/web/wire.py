@@ -5,6 +5,7 @@ Speaking HTTP to a site without a network.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Optional
 
 from twisted.internet.defer import maybeDeferred
@@ -31,6 +32,22 @@ class Response(NamedTuple):
     body: bytes
 
 
+class StrictTransport(StringTransport):
+    """
+    A C{StringTransport} that takes only what a socket's takes.
+    """
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:
+        """Bytes, and nothing like them."""
+        for each in data:
+            self.write(each)
+
+    def write(self, data: bytes) -> None:
+        """Bytes, and nothing like them."""
+        assert type(data) is bytes, data
+        super().write(data)
+
+
 class Wire:
     """
     One connection to a site.
@@ -48,7 +65,7 @@ class Wire:
 
     def connect(self) -> None:
         """A new connection to the same site."""
-        self.transport = StringTransport()
+        self.transport = StrictTransport()
         self.channel: Channel = self.site.buildProtocol(None)
         self.channel.makeConnection(self.transport)
 
