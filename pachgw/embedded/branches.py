@@ -141,8 +141,7 @@ class Branches:
             raise unknown("Cannot list branches from all repos with auth activated")
         else:
             found = find_branches(db, order)
-        for branch in found:
-            yield branch_info(db, branch)
+        yield from [branch_info(db, branch) for branch in found]
 
     def DeleteBranch(self, request: pfs.DeleteBranchRequest, call: Call) -> Empty:
         """

@@ -111,14 +111,28 @@ class Commits:
         """
         Tell about a commit, once it has come to a state.
         """
-        watch = self._ground.watch
-        seen = watch.changes()
         commit = self._picked(request.commit, call)
-        while not self._is_in(commit, request.wait):
-            watch.wait(call, seen)
-            seen = watch.changes()
-            commit = self._again(commit)
+        if not self.is_in(commit, request.wait):
+            self._ground.watch.attend(call)
+            commit = self.wait_for(commit, request.wait, call)
         return commit_info(self._ground.read(), commit)
+
+    def wait_for(self, commit: CommitRecord, state: pfs.CommitState, call: Call) -> CommitRecord:
+        """
+        Wait until a commit has come to a state. The call must attend the watch.
+
+        @return: the commit as it is then.
+        @raise Refused: it was taken away, or the call is over.
+        """
+        watch = self._ground.watch
+        while True:
+            seen = watch.changes()
+            found = next(find_commits(self._ground.read(), "WHERE c.number = ?", (commit.number,)), None)
+            if found is None:
+                raise unknown(f"inspect finishing or finished commit: commit {commit} was deleted")
+            if self.is_in(found, state):
+                return found
+            watch.wait(call, seen)
 
     def _picked(self, commit: pfs.Commit, call: Call) -> CommitRecord:
         db = self._ground.read()
@@ -127,13 +141,10 @@ class Commits:
         self._authority.require_repo(db, call, found.repo, auth.REPO_INSPECT_COMMIT)
         return found
 
-    def _again(self, commit: CommitRecord) -> CommitRecord:
-        found = next(find_commits(self._ground.read(), "WHERE c.number = ?", (commit.number,)), None)
-        if found is None:
-            raise unknown(f"inspect finishing or finished commit: commit {commit} was deleted")
-        return found
-
-    def _is_in(self, commit: CommitRecord, state: pfs.CommitState) -> bool:
+    def is_in(self, commit: CommitRecord, state: pfs.CommitState) -> bool:
+        """
+        Whether a commit has come to a state.
+        """
         if state == pfs.FINISHED:
             return commit.finished is not None
         if state == pfs.FINISHING:

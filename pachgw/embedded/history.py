@@ -5,7 +5,6 @@ Commits in their order: listing them, waiting for new ones, and finding those th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Optional
 
 from pachgw.embedded.calls import Call
 from pachgw.embedded.commitinfo import commit_info
@@ -99,30 +98,29 @@ class History:
         self._authority.require_repo(db, call, repo, auth.REPO_LIST_COMMIT, auth.REPO_INSPECT_COMMIT)
         last = pick_commit(db, getattr(request, "from")).number if request.HasField("from") else 0
         watch = self._ground.watch
+        watch.attend(call)
         where = "WHERE c.repo = ? AND c.number > ? AND ? IN ('', c.branch) ORDER BY c.number LIMIT ?"
         while True:
             seen = watch.changes()
             batch = list(find_commits(self._ground.read(), where, (repo.number, last, request.branch, _BATCH)))
             for commit in batch:
                 last = commit.number
-                info = self._once_in_state(commit, request, call)
-                if info is not None:
-                    yield info
+                if request.all or request.origin_kind in (pfs.ORIGIN_KIND_UNKNOWN, commit.origin):
+                    yield from self._once_in_state(commit, request.state, call)
             if not batch:
                 watch.wait(call, seen)
 
-    def _once_in_state(self, commit: CommitRecord, request: pfs.SubscribeCommitRequest, call: Call) -> Optional[pfs.CommitInfo]:
+    def _once_in_state(self, commit: CommitRecord, state: pfs.CommitState, call: Call) -> Iterator[pfs.CommitInfo]:
         """
-        What there is to tell about a commit; C{None} if nothing is asked of such, or it was taken away meanwhile.
+        What there is to tell about a commit, once it has come to a state: nothing if it was taken away meanwhile.
         """
-        if not request.all and request.origin_kind and commit.origin != request.origin_kind:
-            return None
         try:
-            return self._commits.InspectCommit(pfs.InspectCommitRequest(commit=commit.message(), wait=request.state), call)
+            found = self._commits.wait_for(commit, state, call)
         except Refused as refused:
-            if refused.code is Code.NOT_FOUND or refused.details.endswith("was deleted"):
-                return None
+            if refused.code is Code.UNKNOWN:
+                return
             raise
+        yield commit_info(self._ground.read(), found)
 
     def FindCommits(self, request: pfs.FindCommitsRequest, call: Call) -> Iterator[pfs.FindCommitsResponse]:
         """

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
 from pachgw.embedded.about import About
 from pachgw.embedded.auth import Auth
@@ -21,12 +22,14 @@ from pachgw.embedded.errors import Code, Refused
 from pachgw.embedded.faults import Busy, Damaged, DiskFull, StoreFault
 from pachgw.embedded.files import Files
 from pachgw.embedded.filesets import FileSets
+from pachgw.embedded.gc import Collected
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.history import History
 from pachgw.embedded.modify import Modify
 from pachgw.embedded.projects import Projects
 from pachgw.embedded.repos import Repos
 from pachgw.embedded.store import Store
+from pachgw.embedded.upkeep import Fsck, Upkeep
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 Procedure = Callable[..., Any]
@@ -34,12 +37,11 @@ Procedure = Callable[..., Any]
 
 class EmbeddedPFS:
     """
-    A PFS in a folder. Procedures are called in any thread, and block it.
+    A PFS in a folder.
 
-    A procedure takes the request, or an iterator of requests, and the call; it returns the response, or an iterator of responses, which has
-    to be read to its end or closed. It raises L{Refused} to say no. A call counts as over when its answer has been handed out.
-
-    @ivar procedures: every procedure by its gRPC path, C{/pfs_v2.API/GetFile}.
+    Each procedure is a method of its name, such as C{GetFile}, to be called in any thread, which it blocks. It takes the request, or an
+    iterator of requests, and the call; it returns the response, or an iterator of responses, which has to be read to its end or closed
+    and may go from thread to thread. It raises L{Refused<pachgw.embedded.errors.Refused>} to say no.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
@@ -50,8 +52,7 @@ class EmbeddedPFS:
         self._folder = folder
         self._clock = clock
         self._ground: Optional[Ground] = None
-        self._files: Optional[Files] = None
-        self.procedures: dict[str, Procedure] = {}
+        self._procedures: dict[str, Procedure] = {}
 
     def open(self) -> None:
         """
@@ -59,35 +60,42 @@ class EmbeddedPFS:
 
         @raise StoreFault: with a text for the operator.
         """
-        ground = Ground(Store(self._folder), self._clock)
-        commits = Commits(ground)
+        store = Store(self._folder)
+        try:
+            self._ground = ground = Ground(store, self._clock)
+        except BaseException:
+            store.close()
+            raise
+        self._upkeep = Upkeep(ground)
         self._files = Files(ground)
-        self._ground = ground
-        subjects = {
-            "pfs_v2.API": (
-                Projects(ground),
-                Repos(ground),
-                Branches(ground),
-                commits,
-                History(ground, commits),
-                CommitSets(ground, commits),
-                self._files,
-                Modify(ground),
-                FileSets(ground),
-                Differences(ground),
-            ),
-            "auth_v2.API": (Auth(ground),),
-        }
-        about = About(ground)
-        self.procedures = {
-            "/versionpb_v2.API/GetVersion": _guarded(about.GetVersion),
-            "/admin_v2.API/InspectCluster": _guarded(about.InspectCluster),
-        }
-        for service, parts in subjects.items():
-            for part in parts:
-                for name, procedure in inspect.getmembers(part, inspect.ismethod):
-                    if name[0].isupper():
-                        self.procedures[f"/{service}/{name}"] = _guarded(procedure)
+        commits = Commits(ground)
+        for subject in (
+            Projects(ground),
+            Repos(ground),
+            Branches(ground),
+            commits,
+            History(ground, commits),
+            CommitSets(ground, commits),
+            self._files,
+            Modify(ground),
+            FileSets(ground),
+            Differences(ground),
+            Fsck(ground),
+            Auth(ground),
+            About(ground),
+        ):
+            for name, procedure in inspect.getmembers(subject, inspect.ismethod):
+                if name[0].isupper():
+                    self._procedures[name] = _guarded(procedure)
+
+    def __getattr__(self, name: str) -> Procedure:
+        """
+        A procedure by its name.
+        """
+        try:
+            return cast(dict[str, Procedure], self.__dict__["_procedures"])[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     def content(self, request: pfs.GetFileRequest, call: Call) -> Iterator[bytes]:
         """
@@ -95,7 +103,6 @@ class EmbeddedPFS:
 
         @raise Refused: as GetFile does.
         """
-        assert self._files is not None
         return _guarded_stream(self._files.content(request, call))
 
     def activate_auth(self, root_token: str) -> None:
@@ -115,6 +122,17 @@ class EmbeddedPFS:
         with ground.write() as db:
             ground.authority.deactivate(db)
         ground.authority.load(ground.read())
+
+    def maintain(self, stop: threading.Event) -> Collected:
+        """
+        Let go of what has expired, and remove what nothing refers to any more. Blocks, and takes as long as the store is large, but
+        leaves half of the time to others. For a thread of its own, now and then.
+
+        @param stop: set by another thread to end it early; it should be before L{close}.
+        @return: what was removed.
+        @raise StoreFault: something stored cannot be read, so nothing was removed; or it runs already.
+        """
+        return self._upkeep.run(stop)
 
     def close(self) -> None:
         """

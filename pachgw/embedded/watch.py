@@ -45,13 +45,18 @@ class Watch:
             self._closed = True
             self._condition.notify_all()
 
+    def attend(self, call: Call) -> None:
+        """
+        Have L{wait} notice when a call ends. Once for each call that is going to wait.
+        """
+        call.add_callback(self._wake)
+
     def wait(self, call: Call, seen: int) -> None:
         """
         Return when there have been more changes than C{seen}.
 
         @raise Refused: the call is over, or the store closes.
         """
-        call.add_callback(self._wake)
         with self._condition:
             while self._changes == seen:
                 if self._closed:
