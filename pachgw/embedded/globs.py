@@ -1,7 +1,8 @@
 """
 Patterns over paths: C{*}, C{**}, C{?}, classes, C{{a,b}} and the extended forms C{@(a|b)}, C{?(…)}, C{*(…)}, C{+(…)}, C{!(…)}.
 
-C{*} and C{?} stay within a segment, C{**} crosses slashes. A backslash takes the special meaning from what follows, in a class as well.
+C{*} and C{?} stay within a segment, C{**} crosses slashes. A backslash takes the special meaning from what follows, in a class as well,
+where an opening bracket needs one.
 """
 
 from __future__ import annotations
@@ -129,6 +130,8 @@ class _Translation:
 
     def _member(self) -> str:
         char = self._take()
+        if char == "[":
+            raise unknown(f"invalid glob pattern {self._pattern!r}: unexpected '[' in a class")
         return self._take() if char == "\\" else char
 
     def _peek(self) -> str:

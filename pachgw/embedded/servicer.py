@@ -9,7 +9,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Optional, cast
+from typing import Any, Optional
 
 from pachgw.embedded.about import About
 from pachgw.embedded.auth import Auth
@@ -39,9 +39,11 @@ class EmbeddedPFS:
     """
     A PFS in a folder.
 
-    Each procedure is a method of its name, such as C{GetFile}, to be called in any thread, which it blocks. It takes the request, or an
-    iterator of requests, and the call; it returns the response, or an iterator of responses, which has to be read to its end or closed
-    and may go from thread to thread. It raises L{Refused<pachgw.embedded.errors.Refused>} to say no.
+    A procedure is called in any thread, which it blocks. It takes the request, or an iterator of requests, and the call; it returns the
+    response, or an iterator of responses, which has to be read to its end or closed, and may go from thread to thread. It raises
+    L{Refused<pachgw.embedded.errors.Refused>} to say no.
+
+    @ivar procedures: every procedure by its gRPC path, C{/pfs_v2.API/GetFile}.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
@@ -52,7 +54,7 @@ class EmbeddedPFS:
         self._folder = folder
         self._clock = clock
         self._ground: Optional[Ground] = None
-        self._procedures: dict[str, Procedure] = {}
+        self.procedures: dict[str, Procedure] = {}
 
     def open(self) -> None:
         """
@@ -69,33 +71,21 @@ class EmbeddedPFS:
         self._upkeep = Upkeep(ground)
         self._files = Files(ground)
         commits = Commits(ground)
-        for subject in (
-            Projects(ground),
-            Repos(ground),
-            Branches(ground),
-            commits,
-            History(ground, commits),
-            CommitSets(ground, commits),
-            self._files,
-            Modify(ground),
-            FileSets(ground),
-            Differences(ground),
-            Fsck(ground),
-            Auth(ground),
-            About(ground),
+        about = About(ground)
+        for service, subjects in (
+            ("pfs_v2.API", (Projects(ground), Repos(ground), Branches(ground), commits, History(ground, commits))),
+            ("pfs_v2.API", (CommitSets(ground, commits), self._files, Modify(ground), FileSets(ground), Differences(ground), Fsck(ground))),
+            ("auth_v2.API", (Auth(ground),)),
         ):
-            for name, procedure in inspect.getmembers(subject, inspect.ismethod):
-                if name[0].isupper():
-                    self._procedures[name] = _guarded(procedure)
+            for subject in subjects:
+                self._register(service, subject)
+        self.procedures["/versionpb_v2.API/GetVersion"] = _guarded(about.GetVersion)
+        self.procedures["/admin_v2.API/InspectCluster"] = _guarded(about.InspectCluster)
 
-    def __getattr__(self, name: str) -> Procedure:
-        """
-        A procedure by its name.
-        """
-        try:
-            return cast(dict[str, Procedure], self.__dict__["_procedures"])[name]
-        except KeyError:
-            raise AttributeError(name) from None
+    def _register(self, service: str, subject: object) -> None:
+        for name, procedure in inspect.getmembers(subject, inspect.ismethod):
+            if name[0].isupper():
+                self.procedures[f"/{service}/{name}"] = _guarded(procedure)
 
     def content(self, request: pfs.GetFileRequest, call: Call) -> Iterator[bytes]:
         """

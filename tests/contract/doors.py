@@ -62,7 +62,7 @@ class ServicerDoor:
         """
         As in L{Door}.
         """
-        procedure = getattr(self._embedded, method.name)
+        procedure = self._embedded.procedures[method.path]
         call = InnerCall(token)
         try:
             answer = procedure(iter(requests) if isinstance(method, methods.ClientStream) else requests[0], call)
