@@ -7,6 +7,7 @@ Source: U{https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html} an
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -43,7 +44,7 @@ def parse_declared(head: RequestHead) -> Optional[Declared]:
     """
     if completes_upload(head):
         return None
-    given = _given(head)
+    given = _given({name: head.header(name) or "" for name in head.headers})
     trailer = (head.header("x-amz-trailer") or "").strip().lower()
     if (given and trailer) or "," in trailer:
         raise _several()
@@ -69,21 +70,40 @@ def completes_upload(head: RequestHead) -> bool:
     return head.method == "POST" and head.parameter("uploadId") is not None
 
 
-def parse_object_checksum(head: RequestHead) -> Optional[Checksum]:
+def parse_upload_checksum(headers: Mapping[str, str]) -> tuple[Optional[str], Optional[ChecksumType]]:
+    """
+    Read which checksum CreateMultipartUpload asks for: C{x-amz-checksum-algorithm} and C{x-amz-checksum-type}.
+
+    @param headers: by lower-case name.
+    @return: the algorithm and the type, both or neither.
+    @raise InvalidRequest: an unknown algorithm or type, or a type that the algorithm does not have.
+    """
+    algorithm = headers.get(f"{PREFIX}algorithm")
+    asked = headers.get(f"{PREFIX}type")
+    if algorithm:
+        algorithm = parse_algorithm(algorithm)
+        return algorithm, multipart_type(algorithm, asked)
+    if asked:
+        raise InvalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+    return None, None
+
+
+def parse_object_checksum(headers: Mapping[str, str]) -> Optional[Checksum]:
     """
     Read what CompleteMultipartUpload says of the checksum of the object: C{x-amz-checksum-*}, and C{x-amz-checksum-type}. Without the
     latter a CRC is one of the full object, unless C{-N} follows it.
 
+    @param headers: by lower-case name.
     @return: as the client wrote it; a composite may lack its C{-N}.
     @raise InvalidRequest: it is none, or contradicts itself.
     """
-    given = _given(head)
+    given = _given(headers)
     if given is None:
         return None
     algorithm, text = given
     base, dash, count = text.strip().partition("-")
     value = to_base64(parse_value(algorithm, base))
-    asked = head.header(f"{PREFIX}type")
+    asked = headers.get(f"{PREFIX}type")
     if not dash:
         return Checksum(algorithm, value, multipart_type(algorithm, asked) if asked or algorithm in HASHES else ChecksumType.FULL_OBJECT)
     if not _COUNT.fullmatch(count) or multipart_type(algorithm, asked or "COMPOSITE") is not ChecksumType.COMPOSITE:
@@ -91,14 +111,14 @@ def parse_object_checksum(head: RequestHead) -> Optional[Checksum]:
     return Checksum(algorithm, f"{value}-{int(count)}", ChecksumType.COMPOSITE)
 
 
-def _given(head: RequestHead) -> Optional[tuple[str, str]]:
+def _given(headers: Mapping[str, str]) -> Optional[tuple[str, str]]:
     """
     The algorithm and the value of the one header with a checksum.
     """
-    names = [name for name in head.headers if name.startswith(PREFIX) and name not in _NOT_VALUES]
+    names = [name for name in headers if name.startswith(PREFIX) and name not in _NOT_VALUES]
     if len(names) > 1:
         raise _several()
-    return (parse_algorithm(names[0].removeprefix(PREFIX)), head.header(names[0]) or "") if names else None
+    return (parse_algorithm(names[0].removeprefix(PREFIX)), headers[names[0]]) if names else None
 
 
 def _several() -> InvalidRequest:

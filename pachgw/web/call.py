@@ -91,14 +91,13 @@ class Call:
         query = self.head.parameters
         return "authorization" in self.headers or "X-Amz-Signature" in query or "Signature" in query
 
-    def body(self, head: Optional[RequestHead] = None) -> RequestBody:
+    def body(self) -> RequestBody:
         """
         The body, of which nothing has been read yet; to be called once.
 
-        @param head: what the body is checked against, if not all of the request's head is about it.
         @raise MissingContentLength: the request does not say whether there is one.
         @raise S3Error: what the headers say of it cannot be true.
         """
         if self.request.length == 0 and "content-length" not in self.headers and "transfer-encoding" not in self.headers:
             raise MissingContentLength()
-        return RequestBody(self.request.incoming, PayloadCheck(head or self.head, self.verified), self._offload)
+        return RequestBody(self.request.incoming, PayloadCheck(self.head, self.verified), self._offload)

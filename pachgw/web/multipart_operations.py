@@ -8,12 +8,11 @@ from typing import Optional
 from urllib.parse import quote
 
 from pachgw.s3 import documents_copy, documents_multipart
-from pachgw.s3.checksums import ALGORITHMS, parse_algorithm
+from pachgw.s3.checksum_headers import parse_object_checksum, parse_upload_checksum
 from pachgw.s3.conditions import check_supported_write, parse_conditions
 from pachgw.s3.copy_source import parse_source
-from pachgw.s3.errors import InvalidArgument, InvalidRequest
+from pachgw.s3.errors import InvalidArgument
 from pachgw.s3.keys import check_key
-from pachgw.s3.metadata import Checksum, ChecksumType
 from pachgw.s3.metadata_headers import parse_metadata
 from pachgw.s3.parameters import limit, part_number, part_number_marker, url_encoding
 from pachgw.web.answer import Answer, document
@@ -31,9 +30,9 @@ async def create_multipart_upload(call: Call) -> Answer:
     CreateMultipartUpload.
     """
     check_key(call.key)
-    algorithm = parse_algorithm(call.headers[_ALGORITHM]) if _ALGORITHM in call.headers else None
+    algorithm, checksum_type = parse_upload_checksum(call.headers)
     metadata = parse_metadata(call.headers)
-    upload = await call.objects.create_upload(call.caller, call.bucket, call.key, metadata, algorithm, _checksum_type(call))
+    upload = await call.objects.create_upload(call.caller, call.bucket, call.key, metadata, algorithm, checksum_type)
     answer = document(documents_multipart.initiate_result(call.address.bucket or "", call.key, upload.id))
     if upload.algorithm is not None:
         answer.headers.append((_ALGORITHM, upload.algorithm))
@@ -74,9 +73,10 @@ async def complete_multipart_upload(call: Call) -> Answer:
     """
     conditions = parse_conditions(call.headers)
     check_supported_write(conditions)
-    parts = documents_multipart.parse_complete(await read_document(call, checksums_are_of_the_object=True))
+    checksum = parse_object_checksum(call.headers)
+    parts = documents_multipart.parse_complete(await read_document(call))
     written = await call.objects.complete_upload(
-        call.caller, call.bucket, call.key, call.parameter("uploadId"), parts, conditions, _checksum(call), _size(call)
+        call.caller, call.bucket, call.key, call.parameter("uploadId"), parts, conditions, checksum, _size(call)
     )
     info = written.info
     location = f"http://{call.headers.get('host', 'localhost')}/{quote(f'{call.address.bucket}/{call.key}')}"
@@ -122,30 +122,6 @@ async def list_multipart_uploads(call: Call) -> Answer:
         call.caller, call.bucket, query.prefix, query.delimiter, query.key_marker, query.id_marker, query.limit
     )
     return document(documents_multipart.list_uploads(call.address.bucket or "", query, page, encoded))
-
-
-def _checksum_type(call: Call) -> Optional[ChecksumType]:
-    value = call.headers.get(_TYPE)
-    if value is None:
-        return None
-    try:
-        return ChecksumType(value.strip().upper())
-    except ValueError:
-        raise InvalidRequest(f"{_TYPE} must be FULL_OBJECT or COMPOSITE.") from None
-
-
-def _checksum(call: Call) -> Optional[Checksum]:
-    """
-    What the client says the checksum of the whole object is.
-    """
-    given = [(algorithm, call.headers[name]) for algorithm in ALGORITHMS if (name := f"x-amz-checksum-{algorithm.lower()}") in call.headers]
-    if not given:
-        return None
-    if len(given) > 1:
-        raise InvalidRequest("Only one checksum of the object may be given.")
-    algorithm, value = given[0]
-    type = _checksum_type(call) or (ChecksumType.COMPOSITE if "-" in value else ChecksumType.FULL_OBJECT)
-    return Checksum(algorithm, value.strip(), type)
 
 
 def _size(call: Call) -> Optional[int]:

@@ -6,7 +6,7 @@ A head, an empty line, a body.
 
 from __future__ import annotations
 
-from pachgw.s3.checksum_headers import parse_object_checksum
+from pachgw.s3.checksum_headers import parse_object_checksum, parse_upload_checksum
 from pachgw.s3.errors import S3Error
 from pachgw.s3.payload import PayloadCheck
 from tests.fuzz.heads import parse_head
@@ -27,7 +27,9 @@ def fuzz_one(data: bytes) -> None:
     lines, _, body = data.partition(b"\n\n")
     head = parse_head(lines)
     try:
-        parse_object_checksum(head)
+        headers = {name: head.header(name) or "" for name in head.headers}
+        parse_object_checksum(headers)
+        parse_upload_checksum(headers)
         check = PayloadCheck(head)
         content = b"".join(check.feed(body))
         check.finish()

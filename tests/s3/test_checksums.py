@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.s3.checksum_headers import Declared, parse_declared, parse_object_checksum
+from pachgw.s3.checksum_headers import Declared, parse_declared, parse_object_checksum, parse_upload_checksum
 from pachgw.s3.checksum_parts import combine, composite, multipart_type
 from pachgw.s3.checksums import ALGORITHMS, HASHES, from_base64, hasher, parse_algorithm, to_base64
 from pachgw.s3.errors import InvalidRequest
@@ -188,19 +188,37 @@ class HeaderTests(SynchronousTestCase):
         full, of_parts = ChecksumType.FULL_OBJECT, ChecksumType.COMPOSITE
         for headers, found in (
             ({}, None),
-            ({"x_amz_checksum_crc32": crc}, Checksum("CRC32", crc, full)),
-            ({"x_amz_checksum_crc32": crc, "x_amz_checksum_type": "COMPOSITE"}, Checksum("CRC32", crc, of_parts)),
-            ({"x_amz_checksum_crc32": crc + "-3"}, Checksum("CRC32", crc + "-3", of_parts)),
-            ({"x_amz_checksum_crc64nvme": crc64}, Checksum("CRC64NVME", crc64, full)),
-            ({"x_amz_checksum_sha1": sha1}, Checksum("SHA1", sha1, of_parts)),
+            ({"x-amz-checksum-crc32": crc}, Checksum("CRC32", crc, full)),
+            ({"x-amz-checksum-crc32": crc, "x-amz-checksum-type": "COMPOSITE"}, Checksum("CRC32", crc, of_parts)),
+            ({"x-amz-checksum-crc32": crc + "-3"}, Checksum("CRC32", crc + "-3", of_parts)),
+            ({"x-amz-checksum-crc64nvme": crc64}, Checksum("CRC64NVME", crc64, full)),
+            ({"x-amz-checksum-sha1": sha1}, Checksum("SHA1", sha1, of_parts)),
         ):
-            self.assertEqual(parse_object_checksum(put(None, **headers)), found)
+            self.assertEqual(parse_object_checksum(headers), found)
         for headers in (
-            {"x_amz_checksum_crc32": crc + "-3", "x_amz_checksum_type": "FULL_OBJECT"},
-            {"x_amz_checksum_crc64nvme": crc64 + "-3"},
-            {"x_amz_checksum_crc32": crc + "-"},
-            {"x_amz_checksum_crc32": crc + "-x"},
-            {"x_amz_checksum_sha1": sha1, "x_amz_checksum_type": "FULL_OBJECT"},
-            {"x_amz_checksum_crc32": crc, "x_amz_checksum_sha1": sha1},
+            {"x-amz-checksum-crc32": crc + "-3", "x-amz-checksum-type": "FULL_OBJECT"},
+            {"x-amz-checksum-crc64nvme": crc64 + "-3"},
+            {"x-amz-checksum-crc32": crc + "-"},
+            {"x-amz-checksum-crc32": crc + "-x"},
+            {"x-amz-checksum-sha1": sha1, "x-amz-checksum-type": "FULL_OBJECT"},
+            {"x-amz-checksum-crc32": crc, "x-amz-checksum-sha1": sha1},
         ):
-            self.assertRaises(InvalidRequest, parse_object_checksum, put(None, **headers))
+            self.assertRaises(InvalidRequest, parse_object_checksum, headers)
+
+    def test_upload_checksum(self) -> None:
+        """
+        The checksum that CreateMultipartUpload asks for.
+        """
+        for headers, found in (
+            ({}, (None, None)),
+            ({"x-amz-checksum-algorithm": "crc32c"}, ("CRC32C", ChecksumType.COMPOSITE)),
+            ({"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT"}, ("CRC32", ChecksumType.FULL_OBJECT)),
+            ({"x-amz-checksum-algorithm": "CRC64NVME"}, ("CRC64NVME", ChecksumType.FULL_OBJECT)),
+        ):
+            self.assertEqual(parse_upload_checksum(headers), found)
+        for headers in (
+            {"x-amz-checksum-type": "COMPOSITE"},
+            {"x-amz-checksum-algorithm": "foo"},
+            {"x-amz-checksum-algorithm": "SHA256", "x-amz-checksum-type": "FULL_OBJECT"},
+        ):
+            self.assertRaises(InvalidRequest, parse_upload_checksum, headers)
