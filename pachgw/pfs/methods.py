@@ -137,3 +137,15 @@ def waits(method: Method[Any, Any], request: object) -> bool:
     Whether a call may take as long as it likes, because it waits for something to happen.
     """
     return method is SUBSCRIBE_COMMIT or bool(getattr(request, "wait", 0))
+
+
+_LOOKS = frozenset({INSPECT_PROJECT, INSPECT_REPO, INSPECT_BRANCH, INSPECT_COMMIT, INSPECT_FILE, GET_VERSION, INSPECT_CLUSTER}) | frozenset(
+    {WHO_AM_I, AUTHORIZE, GET_PERMISSIONS, GET_ROLE_BINDING}
+)
+
+
+def looks(method: Method[Any, Any]) -> bool:
+    """
+    Whether a unary call only looks something up.
+    """
+    return method in _LOOKS

@@ -29,7 +29,7 @@ class LocalPFSTests(DoorTests):
         """
         from twisted.internet import reactor
 
-        return LocalPFS(toy, reactor, clock, Threads(calls=2, streams=2, uploads=2, waits=2))  # type: ignore[arg-type]
+        return LocalPFS(toy, reactor, clock, Threads(2, 2, 2, 2, 2))  # type: ignore[arg-type]
 
     async def test_content_without_a_copy(self) -> None:
         """
