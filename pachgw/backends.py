@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -61,9 +60,8 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
     await deferToThreadPool(reactor, threads, store.open)
     if settings.root_token is not None:
         await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
-    servicer = _by_name(store)
-    ipfs = LocalPFS(servicer, reactor, reactor)
-    servers = [PFSServer(servicer, endpoint, reactor) for endpoint in settings.pfs_listen]
+    ipfs = LocalPFS(store, reactor, reactor)
+    servers = [PFSServer(store, endpoint, reactor) for endpoint in settings.pfs_listen]
     for server in servers:
         server.startService()
 
@@ -74,11 +72,3 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
 
     served = tuple(server.address or "" for server in servers)
     return Backend(ipfs, f"in {settings.data_dir.resolve()}", served, lambda: Deferred.fromCoroutine(close()))
-
-
-def _by_name(store: EmbeddedPFS) -> SimpleNamespace:
-    """
-    The procedures as the bridge looks for them: attributes with the procedures' names, which no two services share.
-    """
-    procedures = {path.rpartition("/")[2]: procedure for path, procedure in store.procedures.items()}
-    return SimpleNamespace(content=store.content, **procedures)

@@ -136,6 +136,20 @@ class Gateway(MultiService):
         """
         return [url_of(endpoint, port) for endpoint, port in zip(self.settings.listen, self.ports, strict=False)]
 
+    @property
+    def admin_urls(self) -> list[str]:
+        """
+        Where the administration endpoint is served.
+        """
+        return [url_of(endpoint, port) for endpoint, port in zip(self.settings.admin_listen, self._admin_ports, strict=False)]
+
+    @property
+    def pfs_addresses(self) -> Sequence[str]:
+        """
+        Where the embedded PFS is served as gRPC.
+        """
+        return self._backend.served if self._backend is not None else ()
+
     def _facts(self, backend: Backend) -> list[tuple[str, str]]:
         return [
             *(("S3", url) for url in self.urls),
@@ -149,10 +163,10 @@ class Gateway(MultiService):
         """
         for url in self.urls:
             log.info("S3 on {url}", url=url)
-        for address in backend.served:
+        for address in self.pfs_addresses:
             log.info("PFS on {address}", address=address)
-        for endpoint, port in zip(self.settings.admin_listen, self._admin_ports, strict=False):
-            log.info("Administration on {url}", url=url_of(endpoint, port))
+        for url in self.admin_urls:
+            log.info("Administration on {url}", url=url)
         log.info("Data: {description}", description=backend.description)
         if self.urls:
             lines = [f"  {name}:\n" + indent(text, "    ") for name, text in recipes(self.urls[0]).items()]
