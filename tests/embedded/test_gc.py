@@ -184,14 +184,16 @@ class CollectorTests(StoreCase):
         A transaction that has saved and not yet ended when a collection is asked for is waited for: its roots count.
         """
         outcome: list[Collected] = []
-        thread = threading.Thread(target=lambda: outcome.append(self.collector.collect(Meanwhile())))
+        asked: list[list[bytes]] = []
+        collector = Collector(self.store, lambda: asked.append(list(self.roots)) or self.roots)  # type: ignore[func-returns-value]
+        thread = threading.Thread(target=lambda: outcome.append(collector.collect(Meanwhile())))
         with self.store.database.write() as connection:
             root = self.store.tree.inside(connection).apply(b"", [(make_key("/a"), Content.of([]))])
             thread.start()
             thread.join(0.05)
             self.roots.append(root)
         thread.join(30)
-        self.assertEqual(outcome, [Collected(0, 0, 0)])
+        self.assertEqual((asked, outcome), ([[root]], [Collected(0, 0, 0)]))
         self.assert_whole(root)
 
     def test_stopped(self) -> None:
