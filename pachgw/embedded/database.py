@@ -54,6 +54,7 @@ class Database:
         self._patience = _PATIENCE
         with told_apart(f"open the database in {folder}"):
             self._writer = self._connect()
+            self._writer.execute("PRAGMA cache_size=-8192")
             try:
                 self._upgrade(scripts or resources.files("pachgw.embedded") / "schema")
             except BaseException:

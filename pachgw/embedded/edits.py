@@ -112,7 +112,7 @@ class _Run:
         """
         ends = {key for key in self.ends if ends_node(key, self.level)}
         start = 0
-        for place, key in enumerate(keys, 1):
+        for place, key in enumerate(keys, 1) if len(keys) > LARGEST or not ends <= set(keys[-1:]) else ():
             if key in ends or place - start == LARGEST:
                 yield place
                 start = place
@@ -156,6 +156,8 @@ class Editor:
                 return root
         root = self._crown(top + 1, edits)
         self._nodes.save(self._connection, self._bodies)
+        for id, node in self._made.items():
+            self._nodes.keep(id, node, len(self._bodies[id]))
         return root
 
     def _as_edit(self, key: bytes, content: Optional[Content]) -> Edit:

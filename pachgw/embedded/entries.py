@@ -22,6 +22,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Optional
 
+from pachgw.embedded.faults import Damaged
+
 _ONE = struct.Struct("<Q32s")
 _MANY = struct.Struct("<Q32sI")
 _CHUNK = struct.Struct("<32sI")
@@ -165,7 +167,11 @@ class Content:
 def unpack_chunks(listed: bytes) -> list[Chunk]:
     """
     Read a list of chunks.
+
+    @raise Damaged: it is none.
     """
+    if len(listed) % _CHUNK.size:
+        raise Damaged("a list of chunks has the wrong length")
     return [Chunk(*fields) for fields in _CHUNK.iter_unpack(listed)]
 
 

@@ -28,7 +28,7 @@ from pachgw.embedded.pins import Pins
 
 _HEAD = struct.Struct("<BHHQQ16s")
 _REFERENCE = struct.Struct("<32sQQ16s")
-CACHE_BYTES = 64 * 1024 * 1024
+CACHE_BYTES = 24 * 1024 * 1024
 
 
 class Node:
@@ -98,8 +98,10 @@ def decode(body: bytes) -> Node:
         start = _HEAD.size + 4 * count
         prefix = body[start : start + shared]
         ends = list(accumulate(lengths, initial=start + shared))
-        if ends[-1] != len(body):
+        if not count or ends[-1] != len(body):
             raise Damaged("a node of a tree has the wrong length")
+        if level and set(lengths[count:]) != {_REFERENCE.size}:
+            raise Damaged("a node of a tree has values that are no references")
     except struct.error as error:
         raise Damaged("a node of a tree cannot be read") from error
     pieces = [body[left:right] for left, right in pairwise(ends)]
@@ -125,7 +127,7 @@ class NodeStore:
     def __init__(self, database: Database, pins: Pins, cache_bytes: int = CACHE_BYTES) -> None:
         """
         @param pins: told of all that is saved.
-        @param cache_bytes: how much may be kept in memory, by the size of bodies; decoded they take some three times that.
+        @param cache_bytes: how much may be kept in memory, by the size of bodies; decoded they take some two times that.
         """
         self._database = database
         self._pins = pins
@@ -148,7 +150,7 @@ class NodeStore:
                 return found[0]
         body = self.body(id, connection)
         node = decode(body)
-        self._keep(id, node, len(body))
+        self.keep(id, node, len(body))
         return node
 
     def body(self, id: bytes, connection: Optional[sqlite3.Connection] = None) -> bytes:
@@ -177,9 +179,11 @@ class NodeStore:
             self._cache.clear()
             self._held = 0
 
-    def _keep(self, id: bytes, node: Node, size: int) -> None:
+    def keep(self, id: bytes, node: Node, size: int) -> None:
         """
-        Put a node into the cache and take out what was not used for longest.
+        Put a node into the cache, and take out what was not used for longest. It does no harm if the node is not stored in the end.
+
+        @param size: of its body, in bytes.
         """
         with self._guard:
             if id not in self._cache:
