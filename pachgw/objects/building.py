@@ -61,6 +61,7 @@ class Builder:
         if name in self._too_large or self._indexes.find(name) is not None:
             return None
         growth = Growth()
+        growth.streams = self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name) is None
         building = Deferred.fromCoroutine(self._build(growth, caller, snapshot))
         if growth.state is State.GROWING:
             self._growths[name] = (growth, building)
@@ -107,6 +108,7 @@ class Builder:
         Take in all files, until there are too many.
         """
         now = self._clock.seconds()
+        growth.streams = True
         branch = snapshot.branch.branch.name
         stream = self._pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=snapshot.file("/")), caller.token)
         try:

@@ -32,12 +32,14 @@ class Growth:
     @ivar state: as it is.
     @ivar size: about the memory that it takes so far, in bytes.
     @ivar reached: every file up to this name is in it.
+    @ivar streams: whether files arrive one after the other, so that a reader at the front gets on; otherwise all come at the end.
     """
 
     def __init__(self) -> None:
         self.state = State.GROWING
         self.size = 0
         self.reached = b""
+        self.streams = False
         self._blocks: list[Block] = []
         self._firsts: list[bytes] = []
         self._loose: list[Entry] = []
@@ -57,6 +59,12 @@ class Growth:
             if len(self._loose) == BLOCK:
                 self._pack()
         self._wake()
+
+    def serves(self, start: bytes) -> bool:
+        """
+        Whether a reader that begins at C{start} does best to read here.
+        """
+        return self.state is State.COMPLETE or (self.streams and start <= self.reached)
 
     def complete(self, index: Optional[Index] = None) -> Index:
         """

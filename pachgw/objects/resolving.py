@@ -8,10 +8,12 @@ that is what PFS itself shows. One request sees the commit that it was told, fro
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from pachgw.objects.ancestry import Ancestry
 from pachgw.objects.failures import s3_error
@@ -30,6 +32,9 @@ OWN_BRANCH = "_pachgw_"
 """
 The branch of each repo on which the gateway keeps what PFS cannot hold. It is no bucket.
 """
+
+
+_SEEN = 1000
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Resolver:
         self._pfs = pfs
         self._rights = rights
         self._ancestry = Ancestry(pfs)
+        self._seen: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self._branches = SharedCalls(self._inspect_branch)
         self._commits = SharedCalls(self._inspect_commit)
 
@@ -117,21 +123,38 @@ class Resolver:
         The commit, with the calls that it takes made at the same time.
         """
         wanted = [(id, missing) for id, missing in ((bucket.commit, NoSuchBucket), (version, NoSuchVersion)) if id is not None]
-        known = [Deferred.fromCoroutine(self._exists(caller, bucket, id)) for id, _ in wanted]
+        likely = self._seen.get(_place(bucket))
+        early = {id: self._exists(caller, bucket, id) for id, _ in wanted if id != likely}
         try:
-            branch = await Deferred.fromCoroutine(self._branch(caller, bucket))
+            branch = await self._branch(caller, bucket)
             tip = branch.head.id
-            for (id, missing), exists in zip(wanted, known, strict=True):
-                if not await exists or not await self._ancestry.holds(caller, bucket.project, bucket.repo, tip, id):
+            for id, missing in wanted:
+                if id != tip and not await self._leads_to(caller, bucket, tip, id, early.pop(id, None)):
                     raise missing
                 tip = id
         except PFSError as error:
             raise s3_error(error) from error
         finally:
-            for call in known:
+            for call in early.values():
                 call.addErrback(lambda _: None)
                 call.cancel()
+        self._saw(bucket, branch)
         return Snapshot(bucket.project, bucket.repo, tip, branch)
+
+    async def _leads_to(self, caller: Caller, bucket: Bucket, tip: str, id: str, exists: Optional[Deferred[bool]]) -> bool:
+        """
+        Whether a commit is there and in a history.
+        """
+        there = await (exists or self._exists(caller, bucket, id))
+        return there and await self._ancestry.holds(caller, bucket.project, bucket.repo, tip, id)
+
+    def _saw(self, bucket: Bucket, branch: pfs.BranchInfo) -> None:
+        """
+        Remember a head, as a guess at what the next request's calls will be; never as an answer.
+        """
+        self._seen[_place(bucket)] = branch.head.id
+        while len(self._seen) > _SEEN:
+            self._seen.popitem(last=False)
 
     async def _branch(self, caller: Caller, bucket: Bucket) -> pfs.BranchInfo:
         if bucket.branch == OWN_BRANCH:
@@ -141,17 +164,12 @@ class Resolver:
         except PFSError as error:
             raise no_bucket(error, bucket) from error
 
-    async def _exists(self, caller: Caller, bucket: Bucket, id: str) -> bool:
+    def _exists(self, caller: Caller, bucket: Bucket, id: str) -> Deferred[bool]:
         """
         Whether the repo holds a commit.
         """
-        try:
-            await self._commits.get(_CommitKey(caller.token, bucket.project, bucket.repo, id))
-        except PFSError as error:
-            if error.status is Status.NOT_FOUND:
-                return False
-            raise
-        return True
+        found = self._commits.get(_CommitKey(caller.token, bucket.project, bucket.repo, id))
+        return found.addCallbacks(lambda _: True, _missing)
 
     def _inspect_branch(self, key: _BranchKey) -> Deferred[pfs.BranchInfo]:
         branch = messages.branch(messages.repo(key.project, key.repo), key.name)
@@ -160,6 +178,19 @@ class Resolver:
     def _inspect_commit(self, key: _CommitKey) -> Deferred[pfs.CommitInfo]:
         commit = messages.commit(messages.repo(key.project, key.repo), key.id)
         return self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), key.token)
+
+
+def _place(bucket: Bucket) -> tuple[str, str, str]:
+    return bucket.project, bucket.repo, bucket.branch
+
+
+def _missing(failure: Failure) -> bool:
+    """
+    That something is not there is an answer.
+    """
+    if isinstance(failure.value, PFSError) and failure.value.status is Status.NOT_FOUND:
+        return False
+    failure.raiseException()
 
 
 def no_bucket(error: PFSError, bucket: Bucket) -> S3Error:

@@ -26,8 +26,9 @@ class PortionedStream:
     A few items at each read.
     """
 
-    def __init__(self, items: Deferred[list[Any]], portion: int) -> None:
+    def __init__(self, items: Deferred[list[Any]], portion: int, fake: ReadablePFS) -> None:
         self._items = items
+        self._fake = fake
         self._portion = portion
         self._left: Optional[list[Any]] = None
         self.cancelled = False
@@ -47,6 +48,7 @@ class PortionedStream:
 
     def _take(self, items: list[Any]) -> list[Any]:
         self._left = items[self._portion :]
+        self._fake.read += len(items[: self._portion])
         return items[: self._portion]
 
 
@@ -56,6 +58,7 @@ class ReadablePFS(FakePFS):
 
     @ivar rights: by token, the permissions on the repo; C{None} with auth off.
     @ivar portion: how many messages a stream gives at a time, or how many bytes of content.
+    @ivar read: how many messages streams have given.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
@@ -63,6 +66,7 @@ class ReadablePFS(FakePFS):
         self.rights: Optional[dict[Optional[str], set[int]]] = None
         self.portion = PORTION
         self.offsets: list[int] = []
+        self.read = 0
         self.streams: list[PortionedStream] = []
 
     def fill(self, files: dict[str, bytes], branch: str = "master") -> FakeCommit:
@@ -107,9 +111,13 @@ class ReadablePFS(FakePFS):
         return self._portioned(succeed([content[at : at + self.portion] for at in range(0, len(content), self.portion)]), 1)
 
     def _portioned(self, items: Deferred[list[Any]], portion: int) -> PortionedStream:
-        stream = PortionedStream(items, portion)
+        stream = PortionedStream(items, portion, self)
         self.streams.append(stream)
         return stream
+
+    def _ListCommit(self, request: pfs.ListCommitRequest) -> list[pfs.CommitInfo]:
+        unlimited = pfs.ListCommitRequest(to=request.to, number=request.number or 10**6)
+        return super()._ListCommit(unlimited)
 
     def _InspectFile(self, request: pfs.InspectFileRequest) -> pfs.FileInfo:
         info = super()._InspectFile(request)
