@@ -1,39 +1,47 @@
 """
 Ways into a PFS, so that one suite can be played against each.
 
-A door takes the request messages of a call and hands out the response messages, whoever answers.
+A door takes the request messages of a call and hands out what was answered, whoever answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Optional, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Optional, Protocol
 
 from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import BytesValue
 
 from pachgw.embedded.calls import InnerCall
 from pachgw.embedded.errors import Refused
 from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.pfs import methods
-
-METHODS = {(method.service, method.name): method for method in vars(methods).values() if isinstance(method, methods.Method)}
-"""
-Every procedure that pachgw knows, by service and name.
-"""
+from pachgw.pfs.errors import PFSError
+from pachgw.pfs.interfaces import IPFS
 
 
-class Refusal(Exception):
+class Refusal(NamedTuple):
     """
-    PFS answered with an error.
+    The error that a call ended with.
 
     @ivar code: the name of the gRPC status.
     @ivar details: the text.
     """
 
-    def __init__(self, code: str, details: str) -> None:
-        super().__init__(f"{code}: {details}")
-        self.code = code
-        self.details = details
+    code: str
+    details: str
+
+
+class Answer(NamedTuple):
+    """
+    What a call brought.
+
+    @ivar messages: of the answer, in order; those before an error as well.
+    @ivar refusal: the error, or C{None}.
+    """
+
+    messages: list[Message]
+    refusal: Optional[Refusal]
 
 
 class Door(Protocol):
@@ -41,36 +49,74 @@ class Door(Protocol):
     One way into a PFS.
     """
 
-    def perform(self, method: methods.Method[Any, Any], requests: Sequence[Message], token: Optional[str] = None) -> Iterable[Message]:
+    async def perform(self, method: methods.Method[Any, Any], requests: Sequence[Message], token: Optional[str] = None) -> Answer:
         """
         Make one call.
-
-        @return: the messages of the answer, in order. They may come lazily.
-        @raise Refusal: when PFS refuses, here or while the answer is read.
         """
 
 
 class ServicerDoor:
     """
-    The methods of the embedded PFS, called as they are.
+    The procedures of the embedded PFS, called as they are.
     """
 
     def __init__(self, embedded: EmbeddedPFS) -> None:
         self._embedded = embedded
 
-    def perform(self, method: methods.Method[Any, Any], requests: Sequence[Message], token: Optional[str] = None) -> Iterator[Message]:
+    async def perform(self, method: methods.Method[Any, Any], requests: Sequence[Message], token: Optional[str] = None) -> Answer:
         """
         As in L{Door}.
         """
         procedure = self._embedded.procedures[method.path]
         call = InnerCall(token)
+        messages: list[Message] = []
         try:
             answer = procedure(iter(requests) if isinstance(method, methods.ClientStream) else requests[0], call)
-            if isinstance(method, methods.ServerStream):
-                yield from answer
-            else:
-                yield answer
+            messages.extend(answer if isinstance(method, methods.ServerStream) else [answer])
         except Refused as refused:
-            raise Refusal(refused.code.name, refused.details) from refused
+            return Answer(messages, Refusal(refused.code.name, refused.details))
         finally:
             call.cancel()
+        return Answer(messages, None)
+
+
+class BridgeDoor:
+    """
+    L{IPFS}, whatever lies behind it.
+    """
+
+    def __init__(self, pfs: IPFS) -> None:
+        self._pfs = pfs
+
+    async def perform(self, method: methods.Method[Any, Any], requests: Sequence[Message], token: Optional[str] = None) -> Answer:
+        """
+        As in L{Door}.
+        """
+        messages: list[Message] = []
+        try:
+            if isinstance(method, methods.ClientStream):
+                messages.append(await self._send(method, requests, token))
+            elif isinstance(method, methods.ServerStream):
+                await self._read(method, requests[0], token, messages)
+            else:
+                messages.append(await self._pfs.call(method, requests[0], token))
+        except PFSError as error:
+            return Answer(messages, Refusal(error.status.name, error.details))
+        return Answer(messages, None)
+
+    async def _send(self, method: methods.ClientStream[Any, Any], requests: Sequence[Message], token: Optional[str]) -> Message:
+        sink = self._pfs.send(method, token)
+        for request in requests:
+            await sink.write(request)
+        answer: Message = await sink.finish()
+        return answer
+
+    async def _read(self, method: methods.ServerStream[Any, Any], request: Any, token: Optional[str], messages: list[Message]) -> None:
+        if method is methods.GET_FILE:
+            content = self._pfs.content(request, token)
+            while buffers := await content.read():
+                messages.extend(BytesValue(value=bytes(buffer)) for buffer in buffers)
+        else:
+            stream = self._pfs.stream(method, request, token)
+            while items := await stream.read():
+                messages.extend(items)

@@ -21,8 +21,9 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from pachgw.pfs import methods
-from tests.contract.doors import METHODS, Door, Refusal
+from tests.contract.doors import Door
 
+METHODS = {(method.service, method.name): method for method in methods.ALL}
 SERVICES = {"pfs": methods.PFS, "auth": methods.AUTH}
 SETS = {"branches", "permissions", "satisfied", "missing"}
 ONE_CHUNK = 1 << 20
@@ -62,7 +63,7 @@ class Player:
         self._token = token
         self.names: dict[str, str] = {}
 
-    def play(self, step: dict[str, Any]) -> None:
+    async def play(self, step: dict[str, Any]) -> None:
         """
         Make the call of one step.
 
@@ -70,19 +71,13 @@ class Player:
         """
         method = METHODS[SERVICES[step["service"]], step["rpc"]]
         requests = [ParseDict(self._filled(request), method.request()) for request in step["requests"]]
-        responses = []
-        error = None
-        try:
-            for response in self._door.perform(method, requests, self._token_of(step)):
-                responses.append(response)
-        except Refusal as refusal:
-            error = {"code": refusal.code, "details": refusal.details}
-        self._compare(step.get("error"), error, "error")
+        answer = await self._door.perform(method, requests, self._token_of(step))
+        self._compare(step.get("error"), answer.refusal and answer.refusal._asdict(), "error")
         if "bytes" in step:
-            content = b"".join(response.value for response in responses if isinstance(response, BytesValue))
+            content = b"".join(message.value for message in answer.messages if isinstance(message, BytesValue))
             self._compare(step["bytes"], base64.b64encode(content).decode(), "bytes")
         else:
-            answers = [MessageToDict(response, preserving_proto_field_name=True) for response in responses]
+            answers = [MessageToDict(message, preserving_proto_field_name=True) for message in answer.messages]
             self._compare(step.get("responses", []), answers, "responses")
 
     def _token_of(self, step: dict[str, Any]) -> Optional[str]:

@@ -1,24 +1,35 @@
 """
 Both recordings of a real pachd, played against every door there is, step by step, none left out.
+
+The doors run in real threads, so the tests use the real reactor. A pachd is played against if C{PACHGW_TEST_PACHD} is its address; then
+C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. It must hold neither a project C{recording} nor a repo C{sec}.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import Optional
+from unittest import SkipTest
 
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
 
 from pachgw.embedded.servicer import EmbeddedPFS
-from tests.contract.doors import Door, ServicerDoor
+from pachgw.pfs.address import target
+from pachgw.pfs.local import LocalPFS
+from pachgw.pfs.remote import GrpcPFS
+from pachgw.pfs.serving import PFSServer
+from tests.contract.doors import BridgeDoor, Door, ServicerDoor
 from tests.contract.player import Mismatch, Player, load
 
 ROOT_TOKEN = "iamroot"
 
 
-def play_all(door: Door, recording: str, token: str | None) -> list[str]:
+async def play_all(door: Door, recording: str, token: Optional[str]) -> list[str]:
     """
     Play a recording to its end.
 
@@ -28,34 +39,142 @@ def play_all(door: Door, recording: str, token: str | None) -> list[str]:
     wrong = []
     for number, step in enumerate(load(recording)):
         try:
-            player.play(step)
+            await player.play(step)
         except Mismatch as mismatch:
             wrong.append(f"{number} {step['rpc']} [{step['name']}]: {mismatch}")
     return wrong
 
 
-class ServicerTests(SynchronousTestCase):
+class EmbeddedTests(TestCase):
     """
-    The methods of the embedded PFS, called directly.
+    To be subclassed with L{door}.
     """
+
+    __test__ = False
 
     def setUp(self) -> None:
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
-        self.embedded = EmbeddedPFS(folder, time.time)
+        self.embedded = EmbeddedPFS(folder / "data", time.time)
         self.embedded.open()
         self.addCleanup(self.embedded.close)
-        self.door = ServicerDoor(self.embedded)
 
-    def test_without_auth(self) -> None:
+    def door(self) -> Door:
+        """
+        A way into L{embedded}.
+        """
+        raise NotImplementedError
+
+    async def test_without_auth(self) -> None:
         """
         Every step of the recording without auth is answered as recorded.
         """
-        self.assertEqual(play_all(self.door, "recorded-main.json", None), [])
+        self.assertEqual(await play_all(self.door(), "recorded-main.json", None), [])
 
-    def test_with_auth(self) -> None:
+    async def test_with_auth(self) -> None:
         """
         Every step of the recording with auth is answered as recorded.
         """
         self.embedded.activate_auth(ROOT_TOKEN)
-        self.assertEqual(play_all(self.door, "recorded-auth.json", ROOT_TOKEN), [])
+        self.assertEqual(await play_all(self.door(), "recorded-auth.json", ROOT_TOKEN), [])
+
+    async def test_a_recording_leaves_a_whole_store(self) -> None:
+        """
+        After a recording the check of the store finds nothing.
+        """
+        door = self.door()
+        await play_all(door, "recorded-main.json", None)
+        await play_all(door, "recorded-auth.json", None)
+        fsck = load_step("Fsck")
+        await Player(door).play(fsck)
+
+
+def load_step(rpc: str) -> dict[str, object]:
+    """
+    A step that calls a procedure of pfs_v2 with nothing, and expects no answer.
+    """
+    return {"service": "pfs", "rpc": rpc, "requests": [{}], "responses": []}
+
+
+class ServicerTests(EmbeddedTests):
+    """
+    The procedures of the embedded PFS, called directly.
+    """
+
+    __test__ = True
+
+    def door(self) -> Door:
+        """
+        See L{EmbeddedTests.door}.
+        """
+        return ServicerDoor(self.embedded)
+
+
+class LocalTests(EmbeddedTests):
+    """
+    The embedded PFS through the bridge, in the same process.
+    """
+
+    __test__ = True
+
+    def door(self) -> Door:
+        """
+        See L{EmbeddedTests.door}.
+        """
+        from twisted.internet import reactor
+
+        bridge = LocalPFS(self.embedded, reactor, Clock())  # type: ignore[arg-type]
+        self.addCleanup(bridge.close)
+        return BridgeDoor(bridge)
+
+
+class GrpcTests(EmbeddedTests):
+    """
+    The embedded PFS through the bridge, over real gRPC.
+    """
+
+    __test__ = True
+
+    def door(self) -> Door:
+        """
+        See L{EmbeddedTests.door}.
+        """
+        from twisted.internet import reactor
+
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        endpoint = f"unix:{Path(folder) / 'pfs'}"
+        server = PFSServer(self.embedded, endpoint, reactor, grace=0)  # type: ignore[arg-type]
+        server.startService()
+        self.addCleanup(server.stopService)
+        bridge = GrpcPFS(target(endpoint), reactor, Clock())  # type: ignore[arg-type]
+        self.addCleanup(bridge.close)
+        return BridgeDoor(bridge)
+
+
+class PachdTests(TestCase):
+    """
+    A real pachd.
+    """
+
+    timeout = 600
+
+    def door(self) -> Door:
+        """
+        A way into the pachd.
+        """
+        from twisted.internet import reactor
+
+        bridge = GrpcPFS(target(os.environ["PACHGW_TEST_PACHD"]), reactor, reactor)  # type: ignore[arg-type]
+        self.addCleanup(bridge.close)
+        return BridgeDoor(bridge)
+
+    async def test_recording(self) -> None:
+        """
+        Every step of the recording that fits the pachd, with auth or without, is answered as recorded.
+        """
+        if "PACHGW_TEST_PACHD" not in os.environ:
+            raise SkipTest("PACHGW_TEST_PACHD is not set")
+        token = os.environ.get("PACHGW_TEST_PACHD_TOKEN")
+        recording = "recorded-auth.json" if token else "recorded-main.json"
+        self.assertEqual(await play_all(self.door(), recording, token), [])
