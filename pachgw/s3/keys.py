@@ -23,7 +23,7 @@ The printable characters that PFS does not take in a path.
 
 MARKER_NAME = ".pachgw"
 """
-The name of the empty file that keeps a directory which has no other. No key may end in it.
+The name of the empty file that keeps a directory which has no other. No key may have it as a segment.
 """
 
 _WRONG_CHARACTER = re.compile(r"[^ -~]|[*?\[\]{}!()@+^]")
@@ -86,7 +86,7 @@ def _fault(key: str) -> str:
     dots = next((segment for segment in segments if segment in _DOTS), None)
     if dots is not None:
         return f"it has a segment {dots!r}"
-    if segments[-1] == MARKER_NAME:
+    if MARKER_NAME in segments:
         return f"the name {MARKER_NAME!r} is how the gateway keeps empty directories"
     return ""
 

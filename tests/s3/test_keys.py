@@ -26,7 +26,6 @@ GOOD = [
     "x" * MAX_KEY,
     "'\"&<>#$=;:,|`",
     ".pachgw2",
-    ".pachgw/a",
 ]
 BAD = {
     "": "empty",
@@ -43,6 +42,8 @@ BAD = {
     "a\x7f": "U+007F",
     "a\udcff": "U+DCFF",
     "a/.pachgw": "'.pachgw'",
+    ".pachgw/a": "'.pachgw'",
+    ".pachgw/": "'.pachgw'",
     **{f"a{character}": repr(character) for character in FORBIDDEN},
 }
 
