@@ -133,7 +133,7 @@ class Player:
             if found.group() in self.names:
                 pattern += re.escape(self.names[found.group()])
             else:
-                pattern += "([0-9a-f]+)"
+                pattern += r"([0-9a-f]+(?:\.[0-9a-f]+)?)"  # a pachd's file sets have ids of two parts
                 unknown.append(found.group())
         match = re.fullmatch(pattern + re.escape(expected[at:]), actual, re.DOTALL)
         if match is None:
