@@ -18,6 +18,7 @@ from pachgw.pfs.local import LocalPFS
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import PFSServer
 from pachgw.settings import Settings
+from pachgw.upkeep import UpkeepLoop
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,11 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
     servers = [PFSServer(store, endpoint, reactor) for endpoint in settings.pfs_listen]
     for server in servers:
         server.startService()
+    upkeep = UpkeepLoop(store.maintain, reactor)
+    upkeep.start()
 
     async def close() -> None:
+        await upkeep.stop()
         await gatherResults([server.stopService() for server in servers])
         await ipfs.close()
         await deferToThreadPool(reactor, threads, store.close)

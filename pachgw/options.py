@@ -86,7 +86,7 @@ OPTIONS: tuple[Option, ...] = (
         "root-token-file",
         "root_token",
         "Ask for tokens in the embedded store; the one in this file may do everything",
-        lambda text: _read_token(Path(text)),
+        lambda text: read_token(Path(text)),
         "a file with a token in it",
     ),
     Option("idle-timeout", "idle_timeout", "Close a connection after so many seconds without a byte [default: 60]", _seconds, "seconds"),
@@ -188,7 +188,13 @@ def _converted(option: Option, text: str) -> Any:
         raise usage.UsageError(f"{option.name}: {text!r} is not {option.expects}.") from None
 
 
-def _read_token(path: Path) -> str:
+def read_token(path: Path) -> str:
+    """
+    The token in a file.
+
+    @raise usage.UsageError: the file cannot be read.
+    @raise ValueError: there is nothing in it.
+    """
     try:
         token = path.read_text(encoding="utf-8").strip()
     except OSError as error:

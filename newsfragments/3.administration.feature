@@ -1,0 +1,1 @@
+``--admin-listen`` serves health, readiness, Prometheus metrics and a page for people.

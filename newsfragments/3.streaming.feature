@@ -1,0 +1,1 @@
+Bodies stream in both directions with backpressure; a request is looked at before its body is asked for.

@@ -1,0 +1,1 @@
+A CompleteMultipartUpload or copy that takes long keeps its connection alive.

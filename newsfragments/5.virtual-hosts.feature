@@ -1,0 +1,1 @@
+With ``--domain`` buckets may be named in the Host header, also those with dots.
