@@ -83,9 +83,8 @@ class IObjects(Interface):
 
     def authenticate(token: str) -> Deferred[Caller]:
         """
-        Whether PFS knows a token. With auth off in PFS every one will do.
-
-        @raise InvalidAccessKeyId: PFS does not know it.
+        The holder of a token. PFS is not asked here, which would cost every request a call: it is asked by the operation that follows,
+        beside what else that asks, and a token that PFS does not know then fails with C{InvalidAccessKeyId}.
         """
 
     def auth_required() -> Deferred[bool]:

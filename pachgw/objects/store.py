@@ -11,12 +11,13 @@ from typing import Any, Optional, TypeVar
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 
-from pachgw.objects import indexes, small
+from pachgw.objects import history, indexes, small
 from pachgw.objects.batches import Bounds
 from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
 from pachgw.objects.deletes import Deletes
 from pachgw.objects.failures import s3_error
+from pachgw.objects.history import Histories
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.interfaces import Body, OpenObject
 from pachgw.objects.listing import Lister
@@ -28,7 +29,8 @@ from pachgw.objects.small import SmallContents
 from pachgw.objects.spool import Spool
 from pachgw.objects.standing import Standing
 from pachgw.objects.times import Times
-from pachgw.objects.values import BucketEntry, Caller, Deleted, Deletion, Listing, ListQuery, Written
+from pachgw.objects.values import BucketEntry, Caller, Deleted, Deletion, Listing, ListQuery, VersionListing, VersionQuery, Written
+from pachgw.objects.versions import Versions
 from pachgw.objects.writer import Writer
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import IPFS
@@ -44,12 +46,14 @@ class ReadingSettings:
 
     @ivar index_memory: for the indexes of commits, in bytes.
     @ivar content_memory: for small contents, in bytes.
+    @ivar history_memory: for what commits have changed, in bytes.
     @ivar remember_rights: for how many seconds a right that PFS has granted is relied on without asking again. A right that
         is taken away holds so much longer.
     """
 
     index_memory: int = indexes.LIMIT
     content_memory: int = small.LIMIT
+    history_memory: int = history.LIMIT
     remember_rights: float = 0.0
 
 
@@ -92,6 +96,7 @@ class ObjectStore:
         self._buckets = Buckets(ipfs, self.resolver)
         self._reader = Reader(ipfs, clock, self.resolver, self.indexes, self._builder, times, SmallContents(reading.content_memory))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
+        self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
         standing = Standing(ipfs, self.indexes)
         self._puts = Puts(self.resolver, standing, Spool(ipfs, clock), self._writer)
@@ -128,6 +133,10 @@ class ObjectStore:
     def list(self, caller: Caller, bucket: Bucket, query: ListQuery) -> Deferred[Listing]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
         return self._lister.list(caller, bucket, query)
+
+    def list_versions(self, caller: Caller, bucket: Bucket, query: VersionQuery) -> Deferred[VersionListing]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return self._versions.list(caller, bucket, query)
 
     def put(
         self, caller: Caller, bucket: Bucket, key: str, body: Body, metadata: Metadata, conditions: Conditions = NONE
