@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pachgw.s3.documents_listing import ObjectRow
+from pachgw.s3.documents_rows import ObjectRow
 from pachgw.s3.errors import InvalidArgument
 from pachgw.s3.xml_writing import checksums, document, element
 

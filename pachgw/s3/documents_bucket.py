@@ -5,9 +5,9 @@ The documents about buckets.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from pachgw.s3.dates import iso_date
+from pachgw.s3.documents_rows import BucketRow
 from pachgw.s3.errors import MalformedXML, NotImplemented
 from pachgw.s3.xml_reading import parse
 from pachgw.s3.xml_writing import OWNER, document, element, optional
@@ -16,20 +16,6 @@ LOCATION = "PACHYDERM"
 """
 Where all buckets are, as pachd's own gateway says.
 """
-
-
-class BucketRow(Protocol):
-    """
-    A bucket in the list.
-    """
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def created(self) -> float:
-        """When it was created, in seconds since the epoch."""
 
 
 def list_buckets(buckets: Iterable[BucketRow], prefix: str = "", token: str = "") -> bytes:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional, Protocol
+from typing import Optional
 
+from pachgw.s3.documents_rows import DeletedRow
 from pachgw.s3.errors import InternalError, MalformedXML, NotImplemented, S3Error
 from pachgw.s3.xml_reading import Node, parse
 from pachgw.s3.xml_writing import document, element, optional
@@ -45,24 +46,6 @@ class DeleteRequest:
 
     keys: Sequence[Deletion]
     quiet: bool
-
-
-class DeletedRow(Protocol):
-    """
-    What became of a key.
-    """
-
-    @property
-    def key(self) -> str:
-        """The key."""
-
-    @property
-    def version(self) -> Optional[str]:
-        """The commit without it."""
-
-    @property
-    def error(self) -> Optional[Exception]:
-        """Why it was not deleted."""
 
 
 def parse_delete(body: bytes) -> DeleteRequest:

@@ -5,11 +5,11 @@ The documents of ListObjects, both versions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Optional, Protocol
+from collections.abc import Callable, Iterable, Iterator
 
 from pachgw.s3.dates import iso_date
-from pachgw.s3.metadata import Checksum, Metadata
+from pachgw.s3.documents_rows import ObjectPage, ObjectRow, ObjectSelection
+from pachgw.s3.metadata import Metadata
 from pachgw.s3.xml_writing import OWNER, document, element, optional, text, url_encoded
 
 Namer = Callable[[str], str]
@@ -21,89 +21,7 @@ _STORAGE = "<StorageClass>STANDARD</StorageClass>"
 _NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 
 
-class ObjectRow(Protocol):
-    """
-    An object in a listing.
-    """
-
-    @property
-    def key(self) -> str:
-        """Its key."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-    @property
-    def etag(self) -> str:
-        """Without quotes."""
-
-    @property
-    def modified(self) -> float:
-        """In seconds since the epoch."""
-
-    @property
-    def metadata(self) -> Optional[Metadata]:
-        """If it is known."""
-
-    @property
-    def checksums(self) -> Sequence[Checksum]:
-        """Those that are known."""
-
-
-class Page(Protocol):
-    """
-    A page of a listing.
-    """
-
-    @property
-    def objects(self) -> Sequence[ObjectRow]:
-        """In key order."""
-
-    @property
-    def prefixes(self) -> Sequence[str]:
-        """The common prefixes."""
-
-    @property
-    def truncated(self) -> bool:
-        """Whether more follows."""
-
-    @property
-    def last(self) -> str:
-        """The last of either."""
-
-    @property
-    def token(self) -> str:
-        """The next continuation token."""
-
-
-class Query(Protocol):
-    """
-    What was asked for.
-    """
-
-    @property
-    def prefix(self) -> str:
-        """Of all keys."""
-
-    @property
-    def delimiter(self) -> str:
-        """Behind which keys are one common prefix."""
-
-    @property
-    def after(self) -> str:
-        """The marker, or C{start-after}."""
-
-    @property
-    def token(self) -> str:
-        """The continuation token."""
-
-    @property
-    def limit(self) -> int:
-        """C{max-keys}."""
-
-
-def list_objects(bucket: str, query: Query, page: Page, encoded: bool = False) -> bytes:
+def list_objects(bucket: str, query: ObjectSelection, page: ObjectPage, encoded: bool = False) -> bytes:
     """
     C{ListBucketResult} of the first version.
 
@@ -124,7 +42,7 @@ def list_objects(bucket: str, query: Query, page: Page, encoded: bool = False) -
 
 
 def list_objects_v2(
-    bucket: str, query: Query, page: Page, encoded: bool = False, with_owner: bool = False, with_metadata: bool = False
+    bucket: str, query: ObjectSelection, page: ObjectPage, encoded: bool = False, with_owner: bool = False, with_metadata: bool = False
 ) -> bytes:
     """
     C{ListBucketResult} of the second version.
@@ -183,7 +101,7 @@ def encoding(encoded: bool) -> str:
     return "<EncodingType>url</EncodingType>" if encoded else ""
 
 
-def _common(query: Query, page: Page, name: Namer, encoded: bool) -> list[str]:
+def _common(query: ObjectSelection, page: ObjectPage, name: Namer, encoded: bool) -> list[str]:
     return [
         element("MaxKeys", query.limit),
         optional("Delimiter", name(query.delimiter)),

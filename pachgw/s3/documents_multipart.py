@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Optional, Protocol
 
 from pachgw.s3.checksums import ALGORITHMS
 from pachgw.s3.dates import iso_date
 from pachgw.s3.documents_listing import common_prefixes, encoding, namer
+from pachgw.s3.documents_rows import PartRow, UploadPage, UploadRow
 from pachgw.s3.errors import InvalidArgument, InvalidPartOrder, MalformedXML
-from pachgw.s3.metadata import Checksum, ChecksumType
+from pachgw.s3.metadata import Checksum
 from pachgw.s3.parameters import MAX_PART
 from pachgw.s3.xml_reading import Node, parse
 from pachgw.s3.xml_writing import OWNER, checksums, document, element, etag, optional, owner
@@ -36,58 +36,6 @@ class CompletedPart:
     checksums: tuple[Checksum, ...] = ()
 
 
-class UploadRow(Protocol):
-    """
-    An upload under way.
-    """
-
-    @property
-    def key(self) -> str:
-        """Of the object to be."""
-
-    @property
-    def id(self) -> str:
-        """The upload's id."""
-
-    @property
-    def started(self) -> float:
-        """In seconds since the epoch."""
-
-    @property
-    def algorithm(self) -> Optional[str]:
-        """The checksum algorithm that was asked for."""
-
-    @property
-    def checksum_type(self) -> Optional[ChecksumType]:
-        """And of which type."""
-
-
-class PartRow(Protocol):
-    """
-    A part that has been uploaded.
-    """
-
-    @property
-    def number(self) -> int:
-        """1 to 10000."""
-
-    @property
-    def etag(self) -> str:
-        """Without quotes."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-    @property
-    def modified(self) -> float:
-        """In seconds since the epoch."""
-
-    @property
-    def checksums(self) -> Sequence[Checksum]:
-        """Those that are known."""
-
-
 @dataclass(frozen=True)
 class UploadsQuery:
     """
@@ -99,32 +47,6 @@ class UploadsQuery:
     key_marker: str = ""
     id_marker: str = ""
     limit: int = 1000
-
-
-class UploadPage(Protocol):
-    """
-    A page of uploads.
-    """
-
-    @property
-    def uploads(self) -> Sequence[UploadRow]:
-        """By key, and then by when they began."""
-
-    @property
-    def prefixes(self) -> Sequence[str]:
-        """The common prefixes."""
-
-    @property
-    def truncated(self) -> bool:
-        """Whether more follows."""
-
-    @property
-    def next_key(self) -> str:
-        """The next C{key-marker}."""
-
-    @property
-    def next_id(self) -> str:
-        """The next C{upload-id-marker}."""
 
 
 def parse_complete(body: bytes) -> Sequence[CompletedPart]:

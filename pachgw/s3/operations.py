@@ -28,55 +28,27 @@ class Level(Enum):
     OBJECT = "object"
 
 
-class Access(Enum):
-    """
-    What an operation does to what it names.
-
-    @cvar LIST: it reads names and properties.
-    @cvar READ: it reads an object's bytes or properties.
-    @cvar WRITE: it changes objects.
-    @cvar ADMIN: it makes, changes or removes a bucket.
-    """
-
-    LIST = "list"
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-
-class Payload(Enum):
-    """
-    What a request's body is.
-
-    @cvar NONE: there should be none, and one that comes is not looked at.
-    @cvar DOCUMENT: XML, gathered whole.
-    @cvar OBJECT: an object's bytes, streamed.
-    """
-
-    NONE = "none"
-    DOCUMENT = "document"
-    OBJECT = "object"
-
-
 @dataclass(frozen=True)
 class Operation:
     """
     A row of the table.
 
     @ivar name: as AWS names it.
+    @ivar writes: whether it changes a bucket or an object.
     @ivar needs: the query keys that must be there, the sub-resource first; empty for the plain operation of the method.
     @ivar header: the lower-case header that decides, if one does.
     @ivar takes: further query keys that the operation understands.
+    @ivar limits: what of it is not done, or done otherwise than by AWS, in words for users; empty if nothing.
     """
 
     name: str
     method: str
     level: Level
-    access: Access
+    writes: bool
     needs: tuple[str, ...] = ()
     header: Optional[str] = None
     takes: frozenset[str] = frozenset()
-    payload: Payload = Payload.NONE
+    limits: str = ""
 
 
 def _takes(words: str) -> frozenset[str]:
@@ -90,42 +62,43 @@ _READING = _takes(
 )
 _UPLOADS = _takes("prefix delimiter max-uploads encoding-type key-marker upload-id-marker")
 _SERVICE, _BUCKET, _OBJECT = Level.SERVICE, Level.BUCKET, Level.OBJECT
-_LIST, _READ, _WRITE, _ADMIN = Access.LIST, Access.READ, Access.WRITE, Access.ADMIN
+_READS, _CHANGES = False, True
 _PART = ("uploadId", "partNumber")
 _UPLOAD = ("uploadId",)
 _COPY = "x-amz-copy-source"
+_LIMITS = "No encryption, tags, locks or redirects; storage class STANDARD, ACL private"
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("ListBuckets", "GET", _SERVICE, _LIST, takes=_takes("prefix max-buckets continuation-token bucket-region")),
-    Operation("HeadBucket", "HEAD", _BUCKET, _LIST),
-    Operation("CreateBucket", "PUT", _BUCKET, _ADMIN, payload=Payload.DOCUMENT),
-    Operation("DeleteBucket", "DELETE", _BUCKET, _ADMIN),
-    Operation("GetBucketLocation", "GET", _BUCKET, _LIST, ("location",)),
-    Operation("GetBucketVersioning", "GET", _BUCKET, _LIST, ("versioning",)),
-    Operation("PutBucketVersioning", "PUT", _BUCKET, _ADMIN, ("versioning",), payload=Payload.DOCUMENT),
-    Operation("GetBucketAcl", "GET", _BUCKET, _LIST, ("acl",)),
-    Operation("PutBucketAcl", "PUT", _BUCKET, _ADMIN, ("acl",), payload=Payload.DOCUMENT),
-    Operation("ListObjects", "GET", _BUCKET, _LIST, takes=_takes(f"{_LISTING} marker")),
+    Operation("ListBuckets", "GET", _SERVICE, _READS, takes=_takes("prefix max-buckets continuation-token bucket-region")),
+    Operation("HeadBucket", "HEAD", _BUCKET, _READS),
+    Operation("CreateBucket", "PUT", _BUCKET, _CHANGES, limits="No configuration but a location, which is not looked at"),
+    Operation("DeleteBucket", "DELETE", _BUCKET, _CHANGES),
+    Operation("GetBucketLocation", "GET", _BUCKET, _READS, ("location",), limits="Always PACHYDERM"),
+    Operation("GetBucketVersioning", "GET", _BUCKET, _READS, ("versioning",)),
+    Operation("PutBucketVersioning", "PUT", _BUCKET, _CHANGES, ("versioning",), limits="Enabled only"),
+    Operation("GetBucketAcl", "GET", _BUCKET, _READS, ("acl",), limits="Always private"),
+    Operation("PutBucketAcl", "PUT", _BUCKET, _CHANGES, ("acl",), limits="Private only"),
+    Operation("ListObjects", "GET", _BUCKET, _READS, takes=_takes(f"{_LISTING} marker")),
     Operation(
-        "ListObjectsV2", "GET", _BUCKET, _LIST, ("list-type",), takes=_takes(f"{_LISTING} start-after continuation-token fetch-owner")
+        "ListObjectsV2", "GET", _BUCKET, _READS, ("list-type",), takes=_takes(f"{_LISTING} start-after continuation-token fetch-owner")
     ),
-    Operation("ListObjectVersions", "GET", _BUCKET, _LIST, ("versions",), takes=_takes(f"{_LISTING} key-marker version-id-marker")),
-    Operation("ListMultipartUploads", "GET", _BUCKET, _LIST, ("uploads",), takes=_UPLOADS),
-    Operation("DeleteObjects", "POST", _BUCKET, _WRITE, ("delete",), payload=Payload.DOCUMENT),
-    Operation("GetObject", "GET", _OBJECT, _READ, takes=_READING),
-    Operation("HeadObject", "HEAD", _OBJECT, _READ, takes=_READING),
-    Operation("GetObjectAttributes", "GET", _OBJECT, _READ, ("attributes",), takes=_takes("versionId")),
-    Operation("GetObjectAcl", "GET", _OBJECT, _READ, ("acl",), takes=_takes("versionId")),
-    Operation("PutObjectAcl", "PUT", _OBJECT, _WRITE, ("acl",), takes=_takes("versionId"), payload=Payload.DOCUMENT),
-    Operation("PutObject", "PUT", _OBJECT, _WRITE, payload=Payload.OBJECT),
-    Operation("CopyObject", "PUT", _OBJECT, _WRITE, header=_COPY),
-    Operation("DeleteObject", "DELETE", _OBJECT, _WRITE),
-    Operation("CreateMultipartUpload", "POST", _OBJECT, _WRITE, ("uploads",)),
-    Operation("UploadPart", "PUT", _OBJECT, _WRITE, _PART, payload=Payload.OBJECT),
-    Operation("UploadPartCopy", "PUT", _OBJECT, _WRITE, _PART, _COPY),
-    Operation("CompleteMultipartUpload", "POST", _OBJECT, _WRITE, _UPLOAD, payload=Payload.DOCUMENT),
-    Operation("AbortMultipartUpload", "DELETE", _OBJECT, _WRITE, _UPLOAD),
-    Operation("ListParts", "GET", _OBJECT, _LIST, _UPLOAD, takes=_takes("max-parts part-number-marker encoding-type")),
+    Operation("ListObjectVersions", "GET", _BUCKET, _READS, ("versions",), takes=_takes(f"{_LISTING} key-marker version-id-marker")),
+    Operation("ListMultipartUploads", "GET", _BUCKET, _READS, ("uploads",), takes=_UPLOADS),
+    Operation("DeleteObjects", "POST", _BUCKET, _CHANGES, ("delete",), limits="Not of versions"),
+    Operation("GetObject", "GET", _OBJECT, _READS, takes=_READING, limits="One range"),
+    Operation("HeadObject", "HEAD", _OBJECT, _READS, takes=_READING, limits="One range"),
+    Operation("GetObjectAttributes", "GET", _OBJECT, _READS, ("attributes",), takes=_takes("versionId"), limits="No ObjectParts"),
+    Operation("GetObjectAcl", "GET", _OBJECT, _READS, ("acl",), takes=_takes("versionId"), limits="Always private"),
+    Operation("PutObjectAcl", "PUT", _OBJECT, _CHANGES, ("acl",), takes=_takes("versionId"), limits="Private only"),
+    Operation("PutObject", "PUT", _OBJECT, _CHANGES, limits=_LIMITS),
+    Operation("CopyObject", "PUT", _OBJECT, _CHANGES, header=_COPY, limits=_LIMITS),
+    Operation("DeleteObject", "DELETE", _OBJECT, _CHANGES, limits="Not of a version"),
+    Operation("CreateMultipartUpload", "POST", _OBJECT, _CHANGES, ("uploads",), limits=_LIMITS),
+    Operation("UploadPart", "PUT", _OBJECT, _CHANGES, _PART),
+    Operation("UploadPartCopy", "PUT", _OBJECT, _CHANGES, _PART, _COPY),
+    Operation("CompleteMultipartUpload", "POST", _OBJECT, _CHANGES, _UPLOAD),
+    Operation("AbortMultipartUpload", "DELETE", _OBJECT, _CHANGES, _UPLOAD),
+    Operation("ListParts", "GET", _OBJECT, _READS, _UPLOAD, takes=_takes("max-parts part-number-marker encoding-type")),
 )
 """
 Every operation that the gateway does.
@@ -225,10 +198,9 @@ def _check_query(row: Operation, query: Mapping[str, str]) -> None:
         raise InvalidArgument(f"{row.name} needs {missing[0]} in its query.", ArgumentName=missing[0], ArgumentValue="")
     if row.needs == ("list-type",) and query["list-type"] != "2":
         raise InvalidArgument("list-type must be 2, or be left out.", ArgumentName="list-type", ArgumentValue=query["list-type"])
-    reads = row.access in (Access.LIST, Access.READ)
     for name in _unknown(row, query):
         _check_misplaced(row, name, query[name])
-        if not (reads and query[name]):
+        if row.writes or not query[name]:
             raise NotImplemented(f"{row.name} with {name[:64]!r} in its query is not done here.", Resource=name[:64])
 
 
@@ -248,5 +220,5 @@ def _check_misplaced(row: Operation, name: str, value: str) -> None:
         raise NotImplemented(VERSION_STAYS)
     if name == "versionId" and not value:
         raise InvalidArgument("A version id cannot be empty.", ArgumentName="versionId", ArgumentValue="")
-    if name == "partNumber" and row.access is Access.WRITE:
+    if name == "partNumber" and row.writes:
         raise InvalidArgument("partNumber needs uploadId in the query.", ArgumentName="partNumber", ArgumentValue=value)

@@ -10,7 +10,7 @@ from typing import Optional
 
 from lxml import etree
 
-from pachgw.s3.errors import MalformedXML, MaxMessageLengthExceeded
+from pachgw.s3.errors import MalformedXML, MaxMessageLengthExceeded, MissingRequestBodyError
 from pachgw.s3.xml_writing import NAMESPACE
 
 MAX_BODY = 2 * 1024 * 1024
@@ -89,8 +89,11 @@ def parse(body: bytes, root: str, most_tags: int = 1000) -> Node:
     @param root: the name that its root element must have.
     @param most_tags: how many tags (start and end counted) it may have, so that a small body does not become a huge tree.
     @raise MalformedXML: it is not XML, not this document, or has a document type.
+    @raise MissingRequestBodyError: there is nothing.
     @raise MaxMessageLengthExceeded: it is larger than L{MAX_BODY}.
     """
+    if not body:
+        raise MissingRequestBodyError
     if len(body) > MAX_BODY:
         raise MaxMessageLengthExceeded(MaxMessageLengthBytes=str(MAX_BODY))
     if b"<!DOCTYPE" in body:

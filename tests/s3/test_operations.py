@@ -7,24 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Optional
-from urllib.parse import parse_qsl
 
-import botocore.session
-from botocore.model import OperationModel
 from twisted.trial.unittest import SynchronousTestCase
 
 from pachgw.s3.errors import InvalidArgument, MethodNotAllowed, NotImplemented, S3Error
-from pachgw.s3.operations import OPERATIONS, Level, Operation, level_of, match
-
-DEPRECATED_TWINS = {"ListDirectoryBuckets": "ListBuckets"}
-"""
-What S3 Express sends to a host of its own, and what the same request asks of this one.
-"""
-
-NO_MODEL = {"WriteGetObjectResponse"}
-"""
-What belongs to a host of its own.
-"""
+from pachgw.s3.operations import OPERATIONS, Level, Operation, match
+from tests.s3.amazon import ELSEWHERE, MODEL, TWINS, request
 
 DONE = {
     "AbortMultipartUpload",
@@ -61,24 +49,6 @@ What the gateway promises.
 """
 
 
-def request(operation: OperationModel) -> tuple[str, Level, dict[str, str], dict[str, str]]:
-    """
-    The smallest request for one of AWS's operations.
-    """
-    path, _, static = operation.http["requestUri"].partition("?")
-    query = dict(parse_qsl(static, keep_blank_values=True))
-    headers: dict[str, str] = {}
-    shape = operation.input_shape
-    for name in shape.required_members if shape else ():
-        serialization = shape.members[name].serialization
-        if serialization.get("location") == "querystring":
-            query[serialization["name"]] = "1"
-        elif serialization.get("location") == "header":
-            headers[serialization["name"].lower()] = "1"
-    level = level_of("bucket" if "{Bucket}" in path else "", "key" if "{Key" in path else "")
-    return operation.http["method"], level, query, headers
-
-
 def found(method: str, level: Level, query: Mapping[str, str], headers: Optional[Mapping[str, str]] = None) -> str:
     """
     The operation's name, or the error's code.
@@ -94,17 +64,15 @@ class AmazonsListTests(SynchronousTestCase):
     Every operation of AWS.
     """
 
-    model = botocore.session.get_session().get_service_model("s3")
-
     def test_each_is_itself_or_refused(self) -> None:
         """
         An operation that is in our table finds its own row, any other gets C{NotImplemented}.
         """
         ours = {row.name for row in OPERATIONS}
         wrong = {}
-        for name in set(self.model.operation_names) - NO_MODEL:
-            answer = found(*request(self.model.operation_model(name)))
-            expected = DEPRECATED_TWINS.get(name, name if name in ours else "NotImplemented")
+        for name in set(MODEL.operation_names) - ELSEWHERE:
+            answer = found(*request(MODEL.operation_model(name)))
+            expected = TWINS.get(name, name if name in ours else "NotImplemented")
             if answer != expected:
                 wrong[name] = (answer, expected)
         self.assertEqual(wrong, {})
@@ -113,7 +81,7 @@ class AmazonsListTests(SynchronousTestCase):
         """
         The table invents no operation.
         """
-        self.assertEqual({row.name for row in OPERATIONS} - set(self.model.operation_names), set())
+        self.assertEqual({row.name for row in OPERATIONS} - set(MODEL.operation_names), set())
 
     def test_what_we_do(self) -> None:
         """
@@ -126,7 +94,7 @@ class AmazonsListTests(SynchronousTestCase):
         No query key that AWS documents for an operation of ours is refused, but for the version of a delete.
         """
         for row in OPERATIONS:
-            operation = self.model.operation_model(row.name)
+            operation = MODEL.operation_model(row.name)
             method, level, query, headers = request(operation)
             names = [member.serialization["name"] for member in operation.input_shape.members.values() if self._in_query(member)]
             for name in names:
@@ -147,7 +115,7 @@ class AmazonsListTests(SynchronousTestCase):
             "CompleteMultipartUpload",
             "DeleteObject",
         ):
-            operation = self.model.operation_model(name)
+            operation = MODEL.operation_model(name)
             method, level, query, headers = request(operation)
             for member in operation.input_shape.members.values():
                 header = member.serialization["name"].lower() if member.serialization.get("location") == "header" else ""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.s3.errors import MalformedXML, MaxMessageLengthExceeded, S3Error
+from pachgw.s3.errors import MalformedXML, MaxMessageLengthExceeded, MissingRequestBodyError, S3Error
 from pachgw.s3.xml_reading import MAX_BODY, parse
 
 LAUGHS = b"""<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><a>&b;</a>"""
@@ -52,7 +52,6 @@ class ParseTests(SynchronousTestCase):
         What is not well-formed, or another document.
         """
         for body in (
-            b"",
             b" ",
             b"a",
             b"<a>",
@@ -65,6 +64,12 @@ class ParseTests(SynchronousTestCase):
             b"<?xml version='1.0'?>",
         ):
             self.assertRaises(MalformedXML, parse, body, "a")
+
+    def test_nothing(self) -> None:
+        """
+        No body at all is an error of its own.
+        """
+        self.assertRaises(MissingRequestBodyError, parse, b"", "a")
 
     def test_no_document_type(self) -> None:
         """

@@ -1,0 +1,1 @@
+Every error says what to do about it.
