@@ -7,10 +7,12 @@ Source: U{https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pachgw.s3.request_head import WHITE, RequestHead
+
+_SPACES = re.compile(r"[ \t]+")
 
 
 def canonical_requests(head: RequestHead, signed: Iterable[str], payload: str) -> tuple[bytes, ...]:
@@ -24,7 +26,8 @@ def canonical_requests(head: RequestHead, signed: Iterable[str], payload: str) -
     names = list(signed)
     path = quote_from_bytes(unquote_to_bytes(head.path.encode("latin-1")))
     query = _canonical_query(head)
-    squeezed, trimmed = _headers(head, names, _squeeze), _headers(head, names, _trim)
+    trimmed = "".join(f"{name}:{','.join(value.strip(WHITE) for value in head.headers.get(name, ()))}\n" for name in names)
+    squeezed = _SPACES.sub(" ", trimmed)
     forms = ((path, query, squeezed), (path, query, trimmed), (head.path, _sent_query(head), squeezed))
     texts = ("\n".join((head.method, *form, ";".join(names), payload)) for form in dict.fromkeys(forms))
     return tuple(text.encode("latin-1", "replace") for text in texts)
@@ -38,15 +41,3 @@ def _canonical_query(head: RequestHead) -> str:
 def _sent_query(head: RequestHead) -> str:
     query = head.target.partition("?")[2]
     return "&".join(piece for piece in query.split("&") if not piece.startswith("X-Amz-Signature="))
-
-
-def _headers(head: RequestHead, names: Iterable[str], clean: Callable[[str], str]) -> str:
-    return "".join(f"{name}:{','.join(clean(value) for value in head.headers.get(name, ()))}\n" for name in names)
-
-
-def _squeeze(value: str) -> str:
-    return re.sub(r"[ \t]+", " ", _trim(value))
-
-
-def _trim(value: str) -> str:
-    return value.strip(WHITE)

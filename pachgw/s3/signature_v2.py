@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pachgw.s3.credentials import Verified, mismatch
+from pachgw.s3.dates import iso_date
 from pachgw.s3.errors import AccessDenied, InvalidArgument
 from pachgw.s3.request_head import RequestHead
-from pachgw.s3.signing_time import check_skew, iso_extended, parse_signing_date
+from pachgw.s3.signing_time import check_skew, parse_signing_date
 
 SCHEME = "AWS"
 
@@ -97,7 +98,7 @@ def read_query(head: RequestHead, now: float) -> SignatureV2:
     if not _SECONDS.fullmatch(expires):
         raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
     if now > int(expires):
-        raise AccessDenied("Request has expired", Expires=iso_extended(int(expires)), ServerTime=iso_extended(now))
+        raise AccessDenied("Request has expired", Expires=iso_date(int(expires)), ServerTime=iso_date(now))
     return SignatureV2(access_key, True, signature, _strings_to_sign(head, _headers_or_parameters(head), expires))
 
 

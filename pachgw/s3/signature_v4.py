@@ -18,6 +18,7 @@ from typing import NoReturn
 from pachgw.s3.canonical_request import canonical_requests
 from pachgw.s3.chunk_signature import EMPTY_SHA256, ChunkSigner
 from pachgw.s3.credentials import Verified, mismatch
+from pachgw.s3.dates import iso_date
 from pachgw.s3.errors import (
     AccessDenied,
     AuthorizationHeaderMalformed,
@@ -26,7 +27,7 @@ from pachgw.s3.errors import (
     S3Error,
 )
 from pachgw.s3.request_head import RequestHead
-from pachgw.s3.signing_time import MAX_SKEW, check_skew, format_basic, iso_extended, parse_basic, parse_signing_date
+from pachgw.s3.signing_time import MAX_SKEW, check_skew, format_basic, parse_basic, parse_signing_date
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -212,9 +213,9 @@ def _check_expiry(timestamp: str, expires: str, now: float) -> None:
     if seconds > MAX_EXPIRES:
         raise AuthorizationQueryParametersError(f"X-Amz-Expires must be less than a week (in seconds); that is, {MAX_EXPIRES}")
     if when > now + MAX_SKEW:
-        raise AccessDenied("Request is not valid yet", ServerTime=iso_extended(now))
+        raise AccessDenied("Request is not valid yet", ServerTime=iso_date(now))
     if now > when + seconds:
-        times = {"X-Amz-Expires": expires, "Expires": iso_extended(when + seconds), "ServerTime": iso_extended(now)}
+        times = {"X-Amz-Expires": expires, "Expires": iso_date(when + seconds), "ServerTime": iso_date(now)}
         raise AccessDenied("Request has expired", **times)
 
 

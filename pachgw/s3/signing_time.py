@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Optional
 
+from pachgw.s3.dates import iso_date, parse_http_date
 from pachgw.s3.errors import AccessDenied, RequestTimeTooSkewed
 
 MAX_SKEW = 15 * 60
@@ -16,7 +16,7 @@ MAX_SKEW = 15 * 60
 How far a client's clock may be off, in seconds.
 """
 
-_BASIC = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
+_BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 
 
 def parse_basic(text: str) -> Optional[float]:
@@ -25,10 +25,12 @@ def parse_basic(text: str) -> Optional[float]:
 
     @return: seconds since the epoch, or C{None} if it is none.
     """
-    if not _BASIC.fullmatch(text):
+    match = _BASIC.fullmatch(text)
+    if match is None:
         return None
+    year, month, day, hour, minute, second = map(int, match.groups())
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:
         return None
 
@@ -51,11 +53,7 @@ def parse_signing_date(text: str) -> float:
     """
     when = parse_basic(text)
     if when is None:
-        try:
-            parsed = parsedate_to_datetime(text)
-            when = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, TypeError, IndexError, OverflowError):
-            when = None
+        when = parse_http_date(text)
     if when is None or when < 0:
         raise AccessDenied("AWS authentication requires a valid Date or x-amz-date header")
     return when
@@ -67,11 +65,4 @@ def check_skew(when: float, now: float, text: str) -> None:
     @raise RequestTimeTooSkewed: the request was signed more than L{MAX_SKEW} seconds ago or ahead.
     """
     if abs(now - when) > MAX_SKEW:
-        raise RequestTimeTooSkewed(RequestTime=text, ServerTime=iso_extended(now), MaxAllowedSkewMilliseconds=str(MAX_SKEW * 1000))
-
-
-def iso_extended(when: float) -> str:
-    """
-    Write a time as error documents do: C{2013-05-24T00:00:00Z}.
-    """
-    return datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise RequestTimeTooSkewed(RequestTime=text, ServerTime=iso_date(now), MaxAllowedSkewMilliseconds=str(MAX_SKEW * 1000))
