@@ -7,11 +7,9 @@ refers to it, the folders of all names that it relies on are synced. Small chunk
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections import deque
 from concurrent.futures import Executor, Future
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Optional
@@ -22,10 +20,10 @@ from pachgw.embedded.disk import Buffer
 from pachgw.embedded.entries import Chunk, Content, digest
 from pachgw.embedded.faults import told_apart
 from pachgw.embedded.pins import Pins
+from pachgw.embedded.unfinished import UnfinishedChunk
 
 _PENDING = 4
 _HELD = 8 * 1024 * 1024
-_names = itertools.count()
 
 
 class Intake:
@@ -76,32 +74,22 @@ class Intake:
                     self._save_small(connection)
         return chunk
 
-    def take_large(self, descriptor: int, path: Path, chunk: Chunk) -> None:
+    def take_large(self, file: UnfinishedChunk) -> Chunk:
         """
-        Bring a chunk that was written to a temporary file to its place, in another thread. Waits while several are on their way.
-
-        @param descriptor: of the file, open; it is closed in any case.
+        Bring a large chunk to its place, in another thread, or throw it away when the store has the same already. Waits while several are
+        on their way.
         """
+        chunk = file.chunk()
         self.lease.hold_chunk(chunk.hash)
         target = self.chunks.path(chunk.hash)
         self._folders.add(target.parent)
-        self._pending.append(self._workers.submit(self._place, descriptor, path, target, self.chunks.has_file(chunk)))
+        if self.chunks.has_file(chunk):
+            self._pending.append(self._workers.submit(file.discard))
+        else:
+            self._pending.append(self._workers.submit(file.place, target))
         while len(self._pending) > _PENDING:
             self._await_one()
-
-    def _place(self, descriptor: int, path: Path, target: Path, is_there: bool) -> None:
-        """
-        Sync a temporary file and give it its name, or throw it away when the store has the same already.
-        """
-        disk = self.chunks.disk
-        try:
-            if not is_there:
-                disk.sync(descriptor)
-                self.chunks.prepare(target.parent)
-                disk.rename(path, target)
-        finally:
-            disk.close(descriptor)
-            disk.remove(path)
+        return chunk
 
     def _await_one(self) -> None:
         with told_apart("write a chunk"):
@@ -160,14 +148,9 @@ class ContentWriter:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._chunks: list[Chunk] = []
-        self._start()
-
-    def _start(self) -> None:
         self._buffer = bytearray()
         self._filled = 0
-        self._hash = blake2b(digest_size=32)
-        self._descriptor: Optional[int] = None
-        self._path = self._intake.chunks.temporary
+        self._file: Optional[UnfinishedChunk] = None
 
     def write(self, data: Buffer) -> None:
         """
@@ -188,32 +171,24 @@ class ContentWriter:
         Append what still goes into this chunk.
         """
         self._filled += len(data)
-        if self._descriptor is None and self._filled <= SMALL:
+        if self._file is None and self._filled <= SMALL:
             self._buffer += data
             return
-        disk = self._intake.chunks.disk
         with told_apart("write a chunk"):
-            if self._descriptor is None:
-                self._path = self._intake.chunks.temporary / f"{next(_names)}"
-                self._descriptor = disk.create(self._path)
+            if self._file is None:
+                self._file = UnfinishedChunk(self._intake.chunks)
                 if self._buffer:
-                    self._hash.update(self._buffer)
-                    disk.write(self._descriptor, self._buffer)
-            self._hash.update(data)
-            disk.write(self._descriptor, data)
+                    self._file.write(self._buffer)
+            self._file.write(data)
 
     def _cut(self) -> None:
         """
         End this chunk and start the next one.
         """
-        if self._descriptor is None:
-            self._chunks.append(self._intake.take_small(bytes(self._buffer)))
-        else:
-            chunk = Chunk(self._hash.digest(), self._filled)
-            self._chunks.append(chunk)
-            descriptor, self._descriptor = self._descriptor, None
-            self._intake.take_large(descriptor, self._path, chunk)
-        self._start()
+        file, self._file = self._file, None
+        self._chunks.append(self._intake.take_small(bytes(self._buffer)) if file is None else self._intake.take_large(file))
+        self._buffer = bytearray()
+        self._filled = 0
 
     def finish(self) -> Content:
         """
@@ -230,8 +205,7 @@ class ContentWriter:
         """
         The file will not be completed. May be called after L{finish}, and twice.
         """
-        if self._descriptor is not None:
-            self._intake.chunks.disk.close(self._descriptor)
-            self._intake.chunks.disk.remove(self._path)
-            self._descriptor = None
+        if self._file is not None:
+            self._file.discard()
+            self._file = None
         self._intake.end_writer(self)

@@ -171,4 +171,4 @@ def touches(tree: Tree, root: bytes, path: str) -> bool:
     Whether a file set does anything to a file, under whatever tag.
     """
     start, stop = file_range(path)
-    return any(next(tree.scan(root, mark + start, mark + stop), None) for mark in (b"", _MARK))
+    return any(tree.first(root, mark + start, mark + stop) for mark in (b"", _MARK))

@@ -47,13 +47,21 @@ class Tree:
         """
         The content at a key, or C{None}.
         """
+        found = self.first(root, key)
+        return found[1] if found is not None and found[0] == key else None
+
+    def first(self, root: bytes, start: bytes, stop: Optional[bytes] = None) -> Optional[tuple[bytes, Content]]:
+        """
+        The first file of a range, or C{None}; quicker than a L{scan} for it.
+        """
         while root:
             node = self.nodes.node(root, self._connection)
-            place = bisect_left(node.keys, key)
+            place = bisect_left(node.keys, start)
             if place == len(node.keys):
                 return None
             if node.level == 0:
-                return Content(node.values[place]) if node.keys[place] == key else None
+                key = node.keys[place]
+                return (key, Content(node.values[place])) if stop is None or key < stop else None
             root = node.values[place][:32]
         return None
 

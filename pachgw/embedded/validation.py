@@ -56,7 +56,7 @@ def _tags(tree: Tree, root: bytes, path: str, datum: str) -> Optional[str]:
 def _file_above(tree: Tree, root: bytes, path: str, sound: set[str]) -> Optional[str]:
     folder = path.rpartition("/")[0]
     while folder not in sound:
-        if next(tree.scan(root, *file_range(folder)), None):
+        if tree.first(root, *file_range(folder)):
             return collision(path)
         sound.add(folder)
         folder = folder.rpartition("/")[0]
@@ -66,5 +66,5 @@ def _file_above(tree: Tree, root: bytes, path: str, sound: set[str]) -> Optional
 def _files_below(tree: Tree, root: bytes, path: str) -> Optional[str]:
     if path == "/":
         return None
-    below = next(tree.scan(root, *key_range(path + "/")), None)
+    below = tree.first(root, *key_range(path + "/"))
     return collision(split_key(below[0])[0]) if below else None

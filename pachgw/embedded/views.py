@@ -109,7 +109,7 @@ class View:
 
         @param path: with its trailing slash.
         """
-        found = next(self._tree.scan(self.root, *key_range(path)), None)
+        found = self._tree.first(self.root, *key_range(path))
         return split_key(found[0])[0] if found else None
 
     def check(self, directory: str) -> None:
@@ -199,7 +199,7 @@ class View:
         The directories of the first file at or after the upper bound.
         """
         start, stop = key_range(directory)
-        found = next(self._tree.scan(self.root, max(start, bounds.upper.encode()), stop), None)
+        found = self._tree.first(self.root, max(start, bounds.upper.encode()), stop)
         return _directories(directory, split_key(found[0])[0]) if found else []
 
     def _range(self, directory: str, bounds: Bounds) -> tuple[bytes, bytes]:

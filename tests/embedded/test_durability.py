@@ -1,7 +1,7 @@
 """
 What was committed survives a crash at any moment, and a disk that is full or cannot be written.
 
-Each kind of sync was taken out by hand to see these tests fail: that of a chunk's content (C{Intake._place}), that of the folders
+Each kind of sync was taken out by hand to see these tests fail: that of a chunk's content (C{UnfinishedChunk.place}), that of the folders
 (C{Intake.settle}, C{ChunkStore.prepare}), and SQLite's (C{synchronous=FULL} in C{Database._connect}, set to C{NORMAL}).
 """
 

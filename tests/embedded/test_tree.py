@@ -96,6 +96,8 @@ class ModelTests(StoreCase):
         self.assertEqual(list(store.tree.scan(root, start, stop)), part)
         self.assertEqual(list(store.tree.scan(root, start, stop, reverse=True)), part[::-1])
         self.assertEqual(list(store.tree.scan(root, start)), [item for item in items if item[0] >= start])
+        self.assertEqual(store.tree.first(root, start, stop), part[0] if part else None)
+        self.assertEqual(store.tree.first(root, stop), next((item for item in items if item[0] >= stop), None))
         self.assertEqual(store.tree.sums(root), add(weigh(key, value.packed) for key, value in items))
         self.assertEqual(store.tree.sums(root, start, stop), add(weigh(key, value.packed) for key, value in part))
         self.assertEqual(store.tree.lookup(root, start), model.get(start))
