@@ -19,6 +19,7 @@ from pachgw.embedded.layers import FILES, Changes, Joiner, added_keys
 from pachgw.embedded.pins import Lease
 from pachgw.embedded.records import BranchRecord, CommitRecord, RepoRecord, commit_numbered, find_branches, find_commits
 from pachgw.embedded.tree import Tree
+from pachgw.embedded.triggers import triggered
 from pachgw.embedded.validation import first_error
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
@@ -188,6 +189,17 @@ class Lifecycle:
         )
         for child in list(find_commits(self.db, "WHERE c.parent = ? AND c.tree IS NULL", (commit.number,))):
             self._start_from(child, base)
+        if not error:
+            self._pull(commit_numbered(self.db, commit.number), commit.branch)
+
+    def _pull(self, commit: CommitRecord, branch: str) -> None:
+        """
+        Move the branches that are triggered by what has come to another one. Each starts a commit set of its own downstream.
+        """
+        for other in list(triggered(self.db, commit, branch)):
+            self.set_id = new_id()
+            self.propagate(self.move(other.repo, other.name, commit))
+            self._pull(commit, other.name)
 
     def _start_from(self, child: CommitRecord, base: bytes) -> None:
         changes = Changes()

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 
 from pachgw.embedded.errors import unknown
 from pachgw.embedded.paths import check_name
 from pachgw.embedded.picking import find_branch
+from pachgw.embedded.records import BranchRecord, CommitRecord, commit_numbered, find_branches
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKmMgGtTpP]?)[iI]?[bB]?")
@@ -37,6 +39,8 @@ def check_trigger(db: sqlite3.Connection, branch: pfs.Branch, trigger: pfs.Trigg
     if not trigger.branch:
         raise unknown("triggers must specify a branch to trigger on")
     check_name(trigger.branch)
+    if trigger.cron_spec or trigger.rate_limit_spec:
+        raise unknown("this PFS has no triggers by time")
     if trigger.size:
         size_of(trigger.size)
     if trigger.commits < 0:
@@ -47,3 +51,35 @@ def check_trigger(db: sqlite3.Connection, branch: pfs.Branch, trigger: pfs.Trigg
             raise unknown("triggers cannot form a loop")
         found = find_branch(db, branch.repo, name)
         name = pfs.Trigger.FromString(found.trigger).branch if found and found.trigger else ""
+
+
+def triggered(db: sqlite3.Connection, commit: CommitRecord, name: str) -> Iterator[BranchRecord]:
+    """
+    The branches that are to follow to a commit, since it has become the finished head of a branch.
+
+    @param name: of that branch.
+    """
+    for branch in find_branches(db, 'WHERE b.repo = ? AND b."trigger" IS NOT NULL ORDER BY b.number', (commit.repo.number,)):
+        trigger = pfs.Trigger.FromString(branch.trigger or b"")
+        if trigger.branch == name and branch.head != commit.number and _is_due(db, trigger, commit_numbered(db, branch.head), commit):
+            yield branch
+
+
+def _is_due(db: sqlite3.Connection, trigger: pfs.Trigger, old: CommitRecord, new: CommitRecord) -> bool:
+    conditions = []
+    if trigger.size:
+        conditions.append(new.size - old.size >= size_of(trigger.size))
+    if trigger.commits:
+        conditions.append(_commits_between(db, old, new, trigger.commits) == trigger.commits)
+    return all(conditions) if trigger.all else any(conditions)
+
+
+def _commits_between(db: sqlite3.Connection, old: CommitRecord, new: CommitRecord, most: int) -> int:
+    count = 0
+    commit = new
+    while count < most and commit.number != old.number:
+        if commit.parent is None:
+            return count + (commit.origin != pfs.AUTO)
+        commit = commit_numbered(db, commit.parent)
+        count += 1
+    return count
