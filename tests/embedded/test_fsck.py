@@ -4,7 +4,6 @@ The check of a store finds every kind of damage, and nothing in a store that is 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,14 +197,13 @@ class CheckTests(StoreCase):
 
     def test_database(self) -> None:
         """
-        A database whose pages were overwritten is told as damage, not as an exception.
+        A database of which a page was overwritten is told as damage, not as an exception.
         """
+        root_page = "SELECT rootpage FROM sqlite_master WHERE name = 'nodes'"
+        ((page,),) = self.store.database.reader().execute(root_page).fetchall()
         self.store.close()
-        path = self.folder / "pachgw.sqlite"
-        sqlite3.connect(path).close()
-        body = bytearray(path.read_bytes())
-        for page in range(4, len(body) // 4096):
-            body[page * 4096 : page * 4096 + 200] = b"\xff" * 200
-        path.write_bytes(body)
+        with (self.folder / "pachgw.sqlite").open("r+b") as file:
+            file.seek((page - 1) * 4096)
+            file.write(b"\xff" * 200)
         self.store = self.open()
         self.assertTrue(self.found())
