@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Optional
 
 import txaio
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from pachgw.objects.batches import Bounds, Decide, Pending, Waiting
@@ -22,6 +22,7 @@ from pachgw.objects.commits import Commits, NotApplied
 from pachgw.objects.contents import Contents
 from pachgw.objects.heads import Head, name_of
 from pachgw.objects.marked_commits import MarkedCommits
+from pachgw.objects.sharing import all_of
 from pachgw.objects.undoing import undo
 from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.interfaces import IPFS
@@ -150,7 +151,7 @@ class BranchWriter:
         """
         Find the outcome of each of a batch: with one commit, or with several when PFS refuses what some of them do.
         """
-        await gatherResults([Deferred.fromCoroutine(pending.renew()) for pending in batch])
+        await all_of([Deferred.fromCoroutine(pending.renew()) for pending in batch])
         batch = [pending for pending in batch if pending.open]
         if not batch:
             return

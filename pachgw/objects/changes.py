@@ -72,7 +72,7 @@ class Change:
     What one request does to a branch: all of it or nothing.
 
     @ivar puts: the files that it puts.
-    @ivar deletes: the files that it takes away, there or not.
+    @ivar deletes: the files that it takes away, there or not; with a slash at its end a directory, with all that is in it.
     @ivar sweeps: files that make way for its puts if they are there, such as a directory's marker.
     @ivar renew: makes sure that what its puts refer to is still there, or raises an L{S3Error<pachgw.s3.errors.S3Error>}.
     """
@@ -96,12 +96,19 @@ class Change:
         """
         return len(self.puts) + len(self.deletes)
 
+    @property
+    def directories(self) -> bool:
+        """
+        Whether it takes away a directory, for which PFS wants the commit before it to be finished.
+        """
+        return any(path.endswith("/") for path in self.deletes)
+
     def paths(self) -> Iterator[str]:
         """
-        The files that it certainly changes.
+        The files and directories that it certainly changes, without a slash at their ends.
         """
         yield from (put.path for put in self.puts)
-        yield from self.deletes
+        yield from (path.rstrip("/") for path in self.deletes)
 
 
 class Footprint:

@@ -18,10 +18,11 @@ from pachgw.objects.changes import Change, Landed
 from pachgw.objects.contents import Contents
 from pachgw.objects.heads import MARK, Head
 from pachgw.objects.modifications import Sending
+from pachgw.objects.recent import commits_since
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
-from pachgw.pfs.methods import INSPECT_COMMIT, LIST_COMMIT
+from pachgw.pfs.methods import INSPECT_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.status import Status
 from pachgw.s3.errors import ServiceUnavailable
@@ -47,7 +48,6 @@ Seconds to wait until PFS has compacted and validated a commit.
 """
 
 _PAUSE = 0.5
-_HISTORY = 1000
 
 
 class NotApplied(Exception):
@@ -82,6 +82,8 @@ class Commits:
         @raise ServiceUnavailable: PFS is away, and nobody knows what became of the call.
         """
         before = await self._head.writable(token)
+        if before and any(change.directories for change in changes):
+            await self.finished(before, token)
         sending = Sending(self._pfs, commit(self._branch.repo, branch_name=self._branch.name), token)
         try:
             await sending.run(changes)
@@ -138,7 +140,8 @@ class Commits:
         looked = False
         while True:
             try:
-                for id in await self.since(before, token):
+                head = await self._head.current(token)
+                for id in await commits_since(self._pfs, self._branch, before, head, token):
                     if await self._contents.hold(id, changes, token):
                         return await self.finished(id, token)
                 if looked and self._clock.seconds() - began >= SETTLING:
@@ -150,27 +153,6 @@ class Commits:
                 if self._clock.seconds() - began >= SEARCH:
                     raise ServiceUnavailable("Pachyderm is away, and it is not known whether it has this write. Try again soon.") from error
             await deferLater(self._clock, _PAUSE)
-
-    async def since(self, before: str, token: Optional[str]) -> list[str]:
-        """
-        The commits from the one after C{before} to the head, oldest first.
-        """
-        head = await self._head.current(token)
-        if head == before:
-            return []
-        request = pfs.ListCommitRequest(repo=self._branch.repo, to=self._id(head), number=_HISTORY)
-        parents: dict[str, str] = {}
-        stream = self._pfs.stream(LIST_COMMIT, request, token)
-        try:
-            while before not in parents.values() and (infos := await stream.read()):
-                parents.update((info.commit.id, info.parent_commit.id) for info in infos)
-        finally:
-            stream.cancel()
-        found: list[str] = []
-        while head in parents and head != before:
-            found.append(head)
-            head = parents[head]
-        return found[::-1]
 
     def _id(self, id: str) -> pfs.Commit:
         return commit(self._branch.repo, id, self._branch.name)

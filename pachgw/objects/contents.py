@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Optional
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults
+from twisted.internet.defer import Deferred
 
 from pachgw.objects.changes import Change
+from pachgw.objects.sharing import all_of
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit, file
@@ -51,10 +52,7 @@ class Contents:
         remaining = iter(dict.fromkeys(paths))
         while chunk := list(islice(remaining, _AT_ONCE)):
             calls = [Deferred.fromCoroutine(self.inspect(id, path, token)) for path in chunk]
-            try:
-                found.update(zip(chunk, await gatherResults(calls, consumeErrors=True), strict=True))
-            except FirstError as error:
-                error.subFailure.raiseException()
+            found.update(zip(chunk, await all_of(calls), strict=True))
         return found
 
     async def hold(self, id: str, changes: Sequence[Change], token: Optional[str]) -> bool:
@@ -70,7 +68,7 @@ class Contents:
                 if error.kind is not Kind.COLLISION:
                     raise
                 continue
-            if any(_hash_of(info) != wanted[path] for path, info in found.items()):
+            if any(not _as_wanted(path, wanted[path], info) for path, info in found.items()):
                 return False
         return True
 
@@ -84,5 +82,9 @@ def _outcome(changes: Sequence[Change]) -> Iterator[tuple[str, Optional[bytes]]]
         yield from ((put.path, put.hash) for put in change.puts)
 
 
-def _hash_of(info: Optional[pfs.FileInfo]) -> Optional[bytes]:
-    return info.hash if info is not None and info.file_type == pfs.FILE else None
+def _as_wanted(path: str, hash: Optional[bytes], info: Optional[pfs.FileInfo]) -> bool:
+    if info is None:
+        return hash is None
+    if info.file_type == pfs.DIR:
+        return hash is None and not path.endswith("/")
+    return info.hash == hash

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred
 
 from pachgw.objects.changes import Change
 from pachgw.objects.destinations import branch_of, destination
 from pachgw.objects.failures import s3_error
 from pachgw.objects.paths import path_of
 from pachgw.objects.resolving import Resolver, Snapshot
+from pachgw.objects.sharing import all_of
 from pachgw.objects.standing import Standing
 from pachgw.objects.values import Caller, Deleted, Deletion, etag_of
 from pachgw.objects.writer import Writer
@@ -88,7 +89,7 @@ class Deletes:
         @param parent: the commit to look at, if it is not the snapshot's.
         """
         look = len(wishes) <= FEW or self._standing.index(snapshot, parent) is not None
-        await gatherResults([Deferred.fromCoroutine(self._judge(caller, snapshot, wish, parent, look)) for wish in wishes])
+        await all_of([Deferred.fromCoroutine(self._judge(caller, snapshot, wish, parent, look)) for wish in wishes])
         return Change(deletes=tuple(dict.fromkeys(wish.path for wish in wishes if wish.going and wish.path is not None)))
 
     async def _judge(self, caller: Caller, snapshot: Snapshot, wish: _Wish, parent: Optional[str], look: bool) -> None:

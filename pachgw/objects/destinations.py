@@ -4,6 +4,8 @@ Where a request may write.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pachgw.objects.heads import refuse_output
 from pachgw.objects.resolving import OWN_BRANCH, Resolver, Snapshot
 from pachgw.objects.rights import WRITE
@@ -12,6 +14,38 @@ from pachgw.pfs.messages import branch, repo
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import MethodNotAllowed
+from pachgw.s3.keys import check_key
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    A key to which a caller may write.
+
+    @ivar snapshot: the bucket as it was when the request came.
+    """
+
+    caller: Caller
+    bucket: Bucket
+    snapshot: Snapshot
+    key: str
+
+    @property
+    def path(self) -> str:
+        """
+        The key's path in PFS.
+        """
+        return f"/{self.key}"
+
+
+async def place(resolver: Resolver, caller: Caller, bucket: Bucket, key: str) -> Place:
+    """
+    A key of a bucket, if PFS can hold it and the caller may write it.
+
+    @raise S3Error: as L{destination}, or the key is none.
+    """
+    check_key(key)
+    return Place(caller, bucket, await destination(resolver, caller, bucket), key)
 
 
 async def destination(resolver: Resolver, caller: Caller, bucket: Bucket) -> Snapshot:

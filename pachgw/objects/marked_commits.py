@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 import txaio
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -23,6 +23,7 @@ from pachgw.objects.commits import SEARCH, UNSURE, Commits, NotApplied
 from pachgw.objects.contents import Contents
 from pachgw.objects.heads import MARK, Head
 from pachgw.objects.modifications import Sending
+from pachgw.objects.sharing import all_of
 from pachgw.objects.undoing import drop
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
@@ -60,7 +61,7 @@ class MarkedCommits:
         info = await self._start(token)
         id = info.commit.id
         try:
-            await gatherResults([Deferred.fromCoroutine(_decide(pending, info.parent_commit.id)) for pending in batch])
+            await all_of([Deferred.fromCoroutine(_decide(pending, info.parent_commit.id)) for pending in batch])
             going = [pending for pending in batch if pending.open]
             if not going:
                 await self._abandon(id, token)

@@ -4,7 +4,7 @@ Waiting for several calls at once, and sharing one call's answer between request
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, Union
 
 from twisted.internet.defer import Deferred, FirstError, gatherResults
@@ -23,13 +23,22 @@ def together(first: Deferred[First], second: Deferred[Second]) -> Deferred[tuple
     @raise Exception: (by the Deferred) whichever failure came first.
     """
     both: list[Deferred[Any]] = [first, second]
+    return all_of(both).addCallback(lambda results: (results[0], results[1]))
+
+
+def all_of(things: Sequence[Deferred[Value]]) -> Deferred[list[Value]]:
+    """
+    Wait for things that are under way. When one fails, or the wait is cancelled, the others are cancelled.
+
+    @raise Exception: (by the Deferred) whichever failure came first.
+    """
 
     def failed(failure: Failure) -> Failure:
-        first.cancel()
-        second.cancel()
+        for thing in things:
+            thing.cancel()
         return failure.value.subFailure if isinstance(failure.value, FirstError) else failure
 
-    return gatherResults(both, consumeErrors=True).addCallbacks(lambda results: (results[0], results[1]), failed)
+    return gatherResults(things, consumeErrors=True).addErrback(failed)
 
 
 class _Line(Generic[Value]):

@@ -10,33 +10,57 @@ from typing import Any, Optional, TypeVar
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
 
 from pachgw.objects import history, indexes, small
 from pachgw.objects.batches import Bounds
 from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
+from pachgw.objects.completing import Completer
+from pachgw.objects.copies import Copies
 from pachgw.objects.deletes import Deletes
 from pachgw.objects.failures import s3_error
 from pachgw.objects.history import Histories
 from pachgw.objects.indexes import Indexes
-from pachgw.objects.interfaces import Body, OpenObject
+from pachgw.objects.interfaces import Body, IObjects, OpenObject
+from pachgw.objects.joining import Joiner
 from pachgw.objects.listing import Lister
+from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
+from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import Rights
 from pachgw.objects.small import SmallContents
 from pachgw.objects.spool import Spool
 from pachgw.objects.standing import Standing
 from pachgw.objects.times import Times
-from pachgw.objects.values import BucketEntry, Caller, Deleted, Deletion, Listing, ListQuery, VersionListing, VersionQuery, Written
+from pachgw.objects.upload_listing import UploadLister
+from pachgw.objects.uploads import KnownUploads, Uploads
+from pachgw.objects.values import (
+    BucketEntry,
+    Caller,
+    CompletedPart,
+    Deleted,
+    Deletion,
+    Listing,
+    ListQuery,
+    Part,
+    PartListing,
+    Source,
+    Upload,
+    UploadListing,
+    VersionListing,
+    VersionQuery,
+    Written,
+)
 from pachgw.objects.versions import Versions
 from pachgw.objects.writer import Writer
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.conditions import NONE, Conditions
-from pachgw.s3.metadata import Metadata
+from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,7 @@ class WritingSettings:
 Result = TypeVar("Result")
 
 
+@implementer(IObjects)
 class ObjectStore:
     """
     Buckets and objects on a PFS.
@@ -98,9 +123,20 @@ class ObjectStore:
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
+        self._prepare_writing(ipfs, clock)
+
+    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime) -> None:
         standing = Standing(ipfs, self.indexes)
-        self._puts = Puts(self.resolver, standing, Spool(ipfs, clock), self._writer)
+        replacer = Replacer(standing, self._writer)
+        spool = Spool(ipfs, clock)
+        branches = OwnBranches(ipfs)
+        known = KnownUploads(branches)
+        self._puts = Puts(self.resolver, spool, replacer)
         self._deletes = Deletes(self.resolver, standing, self._writer)
+        self._copies = Copies(ipfs, self.resolver, self.open, replacer)
+        self._uploads = Uploads(clock, self.resolver, self.open, spool, self._writer, replacer, known)
+        self._completer = Completer(ipfs, self.resolver, branches, known, Joiner(ipfs, clock), self._writer, replacer)
+        self._upload_lister = UploadLister(self.resolver, branches, known)
 
     def authenticate(self, token: str) -> Deferred[Caller]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
@@ -151,6 +187,74 @@ class ObjectStore:
     def delete_many(self, caller: Caller, bucket: Bucket, keys: Sequence[Deletion]) -> Deferred[Sequence[Deleted]]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
         return _answer(self._deletes.delete_many(caller, bucket, keys))
+
+    def copy(
+        self,
+        caller: Caller,
+        source: Source,
+        bucket: Bucket,
+        key: str,
+        metadata: Optional[Metadata] = None,
+        conditions: Conditions = NONE,
+        algorithm: Optional[str] = None,
+    ) -> Deferred[Written]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._copies.copy(caller, source, bucket, key, metadata, conditions))
+
+    def create_upload(
+        self,
+        caller: Caller,
+        bucket: Bucket,
+        key: str,
+        metadata: Metadata,
+        algorithm: Optional[str] = None,
+        checksum_type: Optional[ChecksumType] = None,
+    ) -> Deferred[Upload]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._uploads.create(caller, bucket, key, metadata, algorithm, checksum_type))
+
+    def upload_part(self, caller: Caller, bucket: Bucket, key: str, upload: str, number: int, body: Body) -> Deferred[Part]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._uploads.keep_part(caller, bucket, key, upload, number, body))
+
+    def upload_part_copy(self, caller: Caller, bucket: Bucket, key: str, upload: str, number: int, source: Source) -> Deferred[Part]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._uploads.copy_part(caller, bucket, key, upload, number, source))
+
+    def complete_upload(
+        self,
+        caller: Caller,
+        bucket: Bucket,
+        key: str,
+        upload: str,
+        parts: Sequence[CompletedPart],
+        conditions: Conditions = NONE,
+        checksum: Optional[Checksum] = None,
+        size: Optional[int] = None,
+    ) -> Deferred[Written]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._completer.complete(caller, bucket, key, upload, parts, conditions, checksum, size))
+
+    def abort_upload(self, caller: Caller, bucket: Bucket, key: str, upload: str) -> Deferred[None]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._uploads.abort(caller, bucket, key, upload))
+
+    def list_parts(self, caller: Caller, bucket: Bucket, key: str, upload: str, after: int = 0, limit: int = 1000) -> Deferred[PartListing]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._upload_lister.parts(caller, bucket, key, upload, after, limit))
+
+    def list_uploads(
+        self,
+        caller: Caller,
+        bucket: Bucket,
+        prefix: str = "",
+        delimiter: str = "",
+        key_marker: str = "",
+        id_marker: str = "",
+        limit: int = 1000,
+    ) -> Deferred[UploadListing]:
+        """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
+        return _answer(self._upload_lister.uploads(caller, bucket, prefix, delimiter, key_marker, id_marker, limit))
 
     def close(self) -> Deferred[None]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""

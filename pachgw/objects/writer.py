@@ -98,8 +98,10 @@ class Writer:
 
     def _carry(self, branch: pfs.Branch, landed: Landed, changes: Sequence[Change]) -> None:
         """
-        Tell the indexes what a commit changed.
+        Tell the indexes what a commit changed. The gateway's own branches have none.
         """
+        if branch.name == OWN_BRANCH:
+            return
         project, repo = branch.repo.project.name, branch.repo.name
         written = {put.path: Entry(put.path[1:].encode(), put.size, landed.finished, put.hash) for change in changes for put in change.puts}
         removed = {path for change in changes for path in (*change.deletes, *change.sweeps)} - written.keys()

@@ -7,6 +7,7 @@ to do at a given moment. What PFS does is from C{shared/pfs/behaviour.md}.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Optional
 
@@ -204,7 +205,7 @@ class FakePFS:
 
     def content(self, request: pfs.GetFileRequest, token: Optional[str] = None, timeout: Optional[float] = None) -> FakeStream:
         """See L{IPFS}."""
-        return FakeStream(maybeDeferred(lambda: [self._find(request.file)]))
+        return FakeStream(maybeDeferred(self._read, request.file, request.offset))
 
     def close(self) -> Deferred[None]:
         """See L{IPFS}."""
@@ -237,7 +238,7 @@ class FakePFS:
     def _at(self, commit: pfs.Commit) -> FakeCommit:
         found = self.commits.get(commit.id) if commit.id else self.branches.get(commit.branch.name)
         if found is None:
-            raise PFSError(Status.NOT_FOUND, f"commit {commit.id} not found")
+            raise PFSError(Status.NOT_FOUND, f"pick commit tx: commit default/images@{commit.id} not found")
         return found
 
     def _files(self, commit: pfs.Commit) -> dict[str, bytes]:
@@ -249,9 +250,20 @@ class FakePFS:
 
     def _find(self, file: pfs.File) -> bytes:
         files = self._files(file.commit)
-        if file.path not in files:
-            raise PFSError(Status.NOT_FOUND, f"file {file.path} not found in repo default/images at commit ")
-        return files[file.path]
+        path = re.sub(r"\[\\?(.)\]", r"\1", file.path)
+        if path not in files:
+            raise PFSError(Status.NOT_FOUND, f"file {path} not found in repo default/images at commit ")
+        return files[path]
+
+    def _read(self, file: pfs.File, offset: int) -> list[bytes]:
+        self.calls.append("GetFile")
+        self.tokens.append(None)
+        self.before.get("GetFile", lambda: None)()
+        if "*" not in file.path:
+            return [self._find(file)[offset:]]
+        files = self._files(file.commit)
+        pattern = re.compile(re.escape(file.path).replace(r"\*", "[^/]*"))
+        return [content for path, content in sorted(files.items()) if pattern.fullmatch(path)]
 
     def _InspectBranch(self, request: pfs.InspectBranchRequest) -> pfs.BranchInfo:
         name = request.branch.name
@@ -269,7 +281,7 @@ class FakePFS:
     def _ListCommit(self, request: pfs.ListCommitRequest) -> list[pfs.CommitInfo]:
         commit: Optional[FakeCommit] = self._at(request.to)
         found: list[pfs.CommitInfo] = []
-        while commit is not None and len(found) < request.number:
+        while commit is not None and (not request.number or len(found) < request.number):
             found.append(commit.info())
             commit = commit.parent
         return found
@@ -351,6 +363,15 @@ class FakePFS:
         self._modify(files, messages)
         self.file_sets[id] = files
         return pfs.CreateFileSetResponse(file_set_id=id)
+
+    def _ComposeFileSet(self, request: pfs.ComposeFileSetRequest) -> pfs.CreateFileSetResponse:
+        files: dict[str, bytes] = {}
+        for id in request.file_set_ids:
+            for path, content in self.file_sets[id].items():
+                files[path] = files.get(path, b"") + content
+        self._ids += 1
+        self.file_sets[f"{self._ids:032x}"] = files
+        return pfs.CreateFileSetResponse(file_set_id=f"{self._ids:032x}")
 
     def _Authorize(self, request: object) -> object:
         raise PFSError(Status.UNIMPLEMENTED, "the auth service is not activated")

@@ -4,10 +4,11 @@ An object store on a fake PFS, for tests of what writes.
 
 from __future__ import annotations
 
-from typing import Any, Optional, TypeVar
+from typing import Any, Optional, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from pachgw.objects.blocks import Entry, pack
@@ -76,10 +77,11 @@ class StoreTestCase(SynchronousTestCase):
         while not answers and seconds > 0:
             self.clock.advance(0.05)
             seconds -= 0.05
-        again: Deferred[Result] = Deferred()
         self.assertTrue(answers, "no answer came")
-        again.callback(answers[0])
-        return self.successResultOf(again)
+        [result] = answers
+        if isinstance(result, Failure):
+            raise result.value
+        return cast("Result", result)
 
     def index_head(self) -> None:
         """

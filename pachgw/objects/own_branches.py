@@ -1,0 +1,70 @@
+"""
+The gateway's own branch of each repo: reading what is kept there.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from pachgw.objects.destinations import own_branch
+from pachgw.objects.resolving import OWN_BRANCH
+from pachgw.objects.values import Caller
+from pachgw.pfs.errors import Kind, PFSError
+from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.messages import commit, file
+from pachgw.pfs.methods import INSPECT_BRANCH
+from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.buckets import Bucket
+from pachgw.s3.errors import SlowDown
+
+LIMIT = 64 * 1024 * 1024
+"""
+The most bytes of records that one request may read.
+"""
+
+_MISSING = frozenset({Kind.REPO_NOT_FOUND, Kind.BRANCH_NOT_FOUND, Kind.COMMIT_NOT_FOUND, Kind.FILE_NOT_FOUND})
+
+
+class OwnBranches:
+    """
+    Reads the gateway's own branches. One that is not there is empty.
+    """
+
+    def __init__(self, ipfs: IPFS) -> None:
+        self._pfs = ipfs
+
+    async def head(self, caller: Caller, bucket: Bucket) -> Optional[str]:
+        """
+        The id of the head beside a bucket, C{None} if there is none yet.
+        """
+        try:
+            info = await self._pfs.call(INSPECT_BRANCH, pfs.InspectBranchRequest(branch=own_branch(bucket)), caller.token)
+        except PFSError as error:
+            if error.kind in _MISSING:
+                return None
+            raise
+        return info.head.id
+
+    async def read(self, caller: Caller, bucket: Bucket, pattern: str, id: str = "") -> bytes:
+        """
+        The contents of the files that a glob of ours matches, one after the other.
+
+        @param id: of the commit to read, the head if it is not given.
+        @return: empty if there are none.
+        """
+        where = commit(own_branch(bucket).repo, id, None if id else OWN_BRANCH)
+        stream = self._pfs.content(pfs.GetFileRequest(file=file(where, pattern)), caller.token)
+        buffers: list[bytes] = []
+        size = 0
+        try:
+            while pieces := await stream.read():
+                buffers.extend(bytes(piece) for piece in pieces)
+                size += sum(map(len, pieces))
+                if size > LIMIT:
+                    raise SlowDown("There are too many uploads under way in this repo. Complete or abort some.")
+        except PFSError as error:
+            if error.kind not in _MISSING:
+                raise
+        finally:
+            stream.cancel()
+        return b"".join(buffers)
