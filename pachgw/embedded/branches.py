@@ -98,7 +98,7 @@ class Branches:
         if head is None or (changed and upstream):
             head = life.create_empty(repo, name, upstream, head)
             moves = True
-        if not moves and not changed and not request.HasField("trigger"):
+        if not moves and not changed and not request.provenance and not request.HasField("trigger"):
             return
         number = life.move(repo, name, head)
         _connect(db, number, upstream, request)

@@ -8,6 +8,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
@@ -22,6 +23,7 @@ from pachgw.embedded.errors import Code, Refused
 from pachgw.embedded.faults import Busy, Damaged, DiskFull, StoreFault
 from pachgw.embedded.files import Files
 from pachgw.embedded.filesets import FileSets
+from pachgw.embedded.gate import Gate
 from pachgw.embedded.gc import Collected
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.history import History
@@ -33,6 +35,8 @@ from pachgw.embedded.upkeep import Fsck, Upkeep
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 Procedure = Callable[..., Any]
+_END = object()
+_PATIENCE = 30.0
 
 
 class EmbeddedPFS:
@@ -53,6 +57,7 @@ class EmbeddedPFS:
         """
         self._folder = folder
         self._clock = clock
+        self._gate = Gate()
         self._ground: Optional[Ground] = None
         self.procedures: dict[str, Procedure] = {}
 
@@ -79,13 +84,13 @@ class EmbeddedPFS:
         ):
             for subject in subjects:
                 self._register(service, subject)
-        self.procedures["/versionpb_v2.API/GetVersion"] = _guarded(about.GetVersion)
-        self.procedures["/admin_v2.API/InspectCluster"] = _guarded(about.InspectCluster)
+        self.procedures["/versionpb_v2.API/GetVersion"] = self._guarded(about.GetVersion)
+        self.procedures["/admin_v2.API/InspectCluster"] = self._guarded(about.InspectCluster)
 
     def _register(self, service: str, subject: object) -> None:
         for name, procedure in inspect.getmembers(subject, inspect.ismethod):
             if name[0].isupper():
-                self.procedures[f"/{service}/{name}"] = _guarded(procedure)
+                self.procedures[f"/{service}/{name}"] = self._guarded(procedure)
 
     def content(self, request: pfs.GetFileRequest, call: Call) -> Iterator[bytes]:
         """
@@ -93,7 +98,7 @@ class EmbeddedPFS:
 
         @raise Refused: as GetFile does.
         """
-        return _guarded_stream(self._files.content(request, call))
+        return self._stepwise(self._files.content(request, call))
 
     def activate_auth(self, root_token: str) -> None:
         """
@@ -126,38 +131,56 @@ class EmbeddedPFS:
 
     def close(self) -> None:
         """
-        Close the store. Calls that wait for something are refused; no other may run any more. May be called twice.
+        Close the store. Calls that wait for something are refused; others are waited for, streams up to their next message. May be called
+        twice.
+
+        @raise Busy: a call has not ended in half a minute; the store stays open.
         """
         if self._ground is not None:
             self._ground.watch.close()
+            self._gate.shut(_PATIENCE)
             self._ground.store.close()
 
     def _opened(self) -> Ground:
         assert self._ground is not None, "the store is not open"
         return self._ground
 
+    def _guarded(self, procedure: Procedure) -> Procedure:
+        """
+        A procedure that keeps the store open while it runs, and answers faults of the store as well with L{Refused}.
+        """
 
-def _guarded(procedure: Procedure) -> Procedure:
-    """
-    A procedure that answers faults of the store as well with L{Refused}.
-    """
+        @functools.wraps(procedure)
+        def guarded(request: Any, call: Call) -> Any:
+            with self._inside():
+                answer = procedure(request, call)
+            return self._stepwise(answer) if isinstance(answer, Iterator) else answer
 
-    @functools.wraps(procedure)
-    def guarded(request: Any, call: Call) -> Any:
+        return guarded
+
+    def _stepwise(self, answer: Iterator[Any]) -> Iterator[Any]:
+        """
+        As L{_guarded} for a stream, while it works on a message.
+        """
         try:
-            answer = procedure(request, call)
+            while True:
+                with self._inside():
+                    message = next(answer, _END)
+                if message is _END:
+                    return
+                yield message
+        finally:
+            answer.close()  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._gate.enter()
+        try:
+            yield
         except StoreFault as fault:
             raise _refusal(fault) from fault
-        return _guarded_stream(answer) if isinstance(answer, Iterator) else answer
-
-    return guarded
-
-
-def _guarded_stream(answer: Iterator[Any]) -> Iterator[Any]:
-    try:
-        yield from answer
-    except StoreFault as fault:
-        raise _refusal(fault) from fault
+        finally:
+            self._gate.leave()
 
 
 def _refusal(fault: StoreFault) -> Refused:
