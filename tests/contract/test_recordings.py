@@ -2,7 +2,7 @@
 Both recordings of a real pachd, played against every door there is, step by step, none left out.
 
 The doors run in real threads, so the tests use the real reactor. A pachd is played against if C{PACHGW_TEST_PACHD} is its address; then
-C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. It must hold neither a project C{recording} nor a repo C{sec}.
+C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. What a run makes there, in a project C{recording} and a repo C{sec}, is deleted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from pachgw.embedded.servicer import EmbeddedPFS
+from pachgw.pfs import methods
 from pachgw.pfs.address import target
 from pachgw.pfs.local import LocalPFS
+from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import PFSServer
 from tests.contract.doors import BridgeDoor, Door, ServicerDoor
@@ -165,6 +167,17 @@ class PachdTests(TestCase):
         self.addCleanup(bridge.close)
         return BridgeDoor(bridge)
 
+    async def tidy(self, door: Door, token: Optional[str]) -> None:
+        """
+        Delete what an earlier run has left.
+        """
+        for method, request in (
+            (methods.DELETE_REPOS, pfs.DeleteReposRequest(projects=[pfs.Project(name="recording")], force=True)),
+            (methods.DELETE_PROJECT, pfs.DeleteProjectRequest(project=pfs.Project(name="recording"), force=True)),
+        ):
+            answer = await door.perform(method, [request], token)
+            self.assertIn(answer.refusal and answer.refusal.code, (None, "NOT_FOUND"))
+
     async def test_recording(self) -> None:
         """
         Every step of the recording that fits the pachd, with auth or without, is answered as recorded.
@@ -173,4 +186,6 @@ class PachdTests(TestCase):
             raise SkipTest("PACHGW_TEST_PACHD is not set")
         token = os.environ.get("PACHGW_TEST_PACHD_TOKEN")
         recording = "recorded-auth.json" if token else "recorded-main.json"
-        self.assertEqual(await play_all(self.door(), recording, token), [])
+        door = self.door()
+        await self.tidy(door, token)
+        self.assertEqual(await play_all(door, recording, token), [])
