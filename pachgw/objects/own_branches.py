@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from typing import Optional
 
+from google.protobuf.wrappers_pb2 import BytesValue
+from twisted.internet.defer import Deferred
+
 from pachgw.objects.destinations import own_branch
 from pachgw.objects.resolving import OWN_BRANCH
+from pachgw.objects.tar_contents import tar_contents
 from pachgw.objects.values import Caller
 from pachgw.pfs.errors import Kind, PFSError
-from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.interfaces import IPFS, Buffer, Content, Messages
 from pachgw.pfs.messages import commit, file
-from pachgw.pfs.methods import INSPECT_BRANCH
+from pachgw.pfs.methods import GET_FILE_TAR, INSPECT_BRANCH
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import SlowDown
@@ -53,18 +57,48 @@ class OwnBranches:
         @return: empty if there are none.
         """
         where = commit(own_branch(bucket).repo, id, None if id else OWN_BRANCH)
-        stream = self._pfs.content(pfs.GetFileRequest(file=file(where, pattern)), caller.token)
-        buffers: list[bytes] = []
-        size = 0
+        request = pfs.GetFileRequest(file=file(where, pattern))
         try:
-            while pieces := await stream.read():
-                buffers.extend(bytes(piece) for piece in pieces)
-                size += sum(map(len, pieces))
-                if size > LIMIT:
-                    raise SlowDown("There are too many uploads under way in this repo. Complete or abort some.")
+            if "*" not in pattern:
+                return await _gather(self._pfs.content(request, caller.token))
+            archive = await _gather(_Values(self._pfs.stream(GET_FILE_TAR, request, caller.token)))
+            return tar_contents(archive)
         except PFSError as error:
             if error.kind not in _MISSING:
                 raise
-        finally:
-            stream.cancel()
-        return b"".join(buffers)
+            return b""
+
+
+class _Values:
+    """
+    Messages of bytes as content.
+    """
+
+    def __init__(self, messages: Messages[BytesValue]) -> None:
+        self._messages = messages
+
+    def read(self) -> Deferred[list[Buffer]]:
+        """
+        See L{Content}.
+        """
+        return self._messages.read().addCallback(lambda messages: [message.value for message in messages])
+
+    def cancel(self) -> None:
+        """
+        See L{Content}.
+        """
+        self._messages.cancel()
+
+
+async def _gather(stream: Content) -> bytes:
+    buffers: list[Buffer] = []
+    size = 0
+    try:
+        while pieces := await stream.read():
+            buffers.extend(pieces)
+            size += sum(map(len, pieces))
+            if size > LIMIT:
+                raise SlowDown("There are too many uploads under way in this repo. Complete or abort some.")
+    finally:
+        stream.cancel()
+    return b"".join(buffers)

@@ -7,12 +7,15 @@ to do at a given moment. What PFS does is from C{shared/pfs/behaviour.md}.
 
 from __future__ import annotations
 
+import io
 import re
+import tarfile
 from collections.abc import Callable
 from typing import Any, Optional
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
@@ -259,11 +262,18 @@ class FakePFS:
         self.calls.append("GetFile")
         self.tokens.append(None)
         self.before.get("GetFile", lambda: None)()
-        if "*" not in file.path:
-            return [self._find(file)[offset:]]
-        files = self._files(file.commit)
-        pattern = re.compile(re.escape(file.path).replace(r"\*", "[^/]*"))
-        return [content for path, content in sorted(files.items()) if pattern.fullmatch(path)]
+        return [self._find(file)[offset:]]
+
+    def _GetFileTAR(self, request: pfs.GetFileRequest) -> list[BytesValue]:
+        pattern = re.compile(re.escape(request.file.path).replace(r"\*", "[^/]*"))
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as writer:
+            for path, content in sorted(self._files(request.file.commit).items()):
+                if pattern.fullmatch(path):
+                    entry = tarfile.TarInfo(path)
+                    entry.size = len(content)
+                    writer.addfile(entry, io.BytesIO(content))
+        return [BytesValue(value=archive.getvalue())]
 
     def _InspectBranch(self, request: pfs.InspectBranchRequest) -> pfs.BranchInfo:
         name = request.branch.name
