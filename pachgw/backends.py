@@ -15,6 +15,7 @@ from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.pfs.address import target
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.local import LocalPFS
+from pachgw.pfs.older import OlderPFS
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import PFSServer
 from pachgw.settings import Settings
@@ -51,7 +52,7 @@ async def open_backend(settings: Settings, reactor: Any) -> Backend:
 
 def _remote(settings: Settings, address: str, reactor: Any) -> Backend:
     authorities = settings.pachd_ca.read_bytes() if settings.pachd_ca is not None else None
-    ipfs = GrpcPFS(target(address), reactor, reactor, authorities)
+    ipfs = OlderPFS(GrpcPFS(target(address), reactor, reactor, authorities))
     return Backend(ipfs, f"in the pachd at {address}", (), ipfs.close)
 
 
