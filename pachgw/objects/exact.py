@@ -39,17 +39,29 @@ class Exact:
         self._source.cancel()
 
     def _cut(self, buffers: list[Buffer]) -> list[Buffer]:
-        if not buffers:
-            raise PFSError(Status.DATA_LOSS, f"the content ended {self._left} bytes early")
-        kept: list[Buffer] = []
-        for buffer in buffers:
-            part = buffer if len(buffer) <= self._left else memoryview(buffer)[: self._left]
-            kept.append(part)
-            self._left -= len(part)
-            if self._left == 0:
-                self._source.cancel()
-                break
+        kept, self._left = cut(buffers, self._left)
+        if self._left == 0:
+            self._source.cancel()
         return kept
+
+
+def cut(buffers: list[Buffer], wanted: int) -> tuple[list[Buffer], int]:
+    """
+    The first bytes of some buffers.
+
+    @param wanted: how many, at least 1.
+    @return: buffers, none of them empty, and how many bytes are still wanted.
+    @raise PFSError: of status C{DATA_LOSS} if there are no buffers.
+    """
+    if not buffers:
+        raise PFSError(Status.DATA_LOSS, f"the content ended {wanted} bytes early")
+    kept: list[Buffer] = []
+    for buffer in buffers:
+        kept.append(buffer if len(buffer) <= wanted else memoryview(buffer)[:wanted])
+        wanted -= len(kept[-1])
+        if wanted == 0:
+            break
+    return kept, wanted
 
 
 class AtHand:

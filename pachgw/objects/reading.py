@@ -10,12 +10,14 @@ from typing import Optional
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
+from pachgw.objects import neighbours as ranges
 from pachgw.objects.blocks import Entry, entry_of
 from pachgw.objects.building import Builder
 from pachgw.objects.exact import AtHand, Exact
 from pachgw.objects.failures import s3_error
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.interfaces import OpenObject
+from pachgw.objects.neighbours import Neighbours
 from pachgw.objects.paths import directory_of, path_of
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import READ
@@ -67,7 +69,15 @@ class Reader:
     """
 
     def __init__(
-        self, ipfs: IPFS, clock: IReactorTime, resolver: Resolver, indexes: Indexes, builder: Builder, times: Times, small: SmallContents
+        self,
+        ipfs: IPFS,
+        clock: IReactorTime,
+        resolver: Resolver,
+        indexes: Indexes,
+        builder: Builder,
+        times: Times,
+        small: SmallContents,
+        neighbours: Neighbours,
     ) -> None:
         self._pfs = ipfs
         self._clock = clock
@@ -76,6 +86,7 @@ class Reader:
         self._builder = builder
         self._times = times
         self._small = small
+        self._neighbours = neighbours
         self._cold: tuple[Optional[CommitName], int] = (None, 0)
 
     def open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None) -> Deferred[OpenObject]:
@@ -95,9 +106,11 @@ class Reader:
         if kept is not None:
             return AtHand(memoryview(kept)[start : start + length])
         where = pfs.File(commit=file.commit, path=messages.literal(file.path))
-        content = Exact(self._pfs.content(pfs.GetFileRequest(file=where, offset=start), caller.token), length)
-        whole = length == info.size <= LARGEST
-        return Kept(content, self._small, info.hash, info.size) if whole else content
+        request = pfs.GetFileRequest(file=where, offset=start)
+        if length < info.size and length <= ranges.LARGEST:
+            return self._neighbours.content(request, caller.token, info.hash, info.size, length)
+        content = Exact(self._pfs.content(request, caller.token), length)
+        return Kept(content, self._small, info.hash, info.size) if info.size <= LARGEST else content
 
     async def _open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str]) -> OpenObject:
         snapshot = await self._resolver.resolve(caller, bucket, READ, version)

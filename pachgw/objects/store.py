@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from pachgw.objects import history, indexes, small
+from pachgw.objects import history, indexes, neighbours, small
 from pachgw.objects.batches import Bounds
 from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
@@ -25,6 +25,7 @@ from pachgw.objects.indexes import Indexes
 from pachgw.objects.interfaces import Body, IObjects, OpenObject
 from pachgw.objects.joining import Joiner
 from pachgw.objects.listing import Lister
+from pachgw.objects.neighbours import Neighbours
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
@@ -70,6 +71,7 @@ class ReadingSettings:
 
     @ivar index_memory: for the indexes of commits, in bytes.
     @ivar content_memory: for small contents, in bytes.
+    @ivar range_memory: for what ranges of an object share, in bytes.
     @ivar history_memory: for what commits have changed, in bytes.
     @ivar remember_rights: for how many seconds a right that PFS has granted is relied on without asking again. A right that
         is taken away holds so much longer.
@@ -77,6 +79,7 @@ class ReadingSettings:
 
     index_memory: int = indexes.LIMIT
     content_memory: int = small.LIMIT
+    range_memory: int = neighbours.LIMIT
     history_memory: int = history.LIMIT
     remember_rights: float = 0.0
 
@@ -119,7 +122,9 @@ class ObjectStore:
         times = Times()
         self._builder = Builder(ipfs, clock, self.indexes, times)
         self._buckets = Buckets(ipfs, self.resolver)
-        self._reader = Reader(ipfs, clock, self.resolver, self.indexes, self._builder, times, SmallContents(reading.content_memory))
+        self._neighbours = Neighbours(ipfs, clock, reading.range_memory)
+        contents = SmallContents(reading.content_memory)
+        self._reader = Reader(ipfs, clock, self.resolver, self.indexes, self._builder, times, contents, self._neighbours)
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
@@ -263,6 +268,7 @@ class ObjectStore:
     async def _close(self) -> None:
         await self._writer.close()
         self._builder.close()
+        self._neighbours.close()
         self.indexes.clear()
 
 

@@ -1,0 +1,1 @@
+Small ranges of one object that are read together share what PFS hands out.
