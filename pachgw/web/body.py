@@ -56,6 +56,7 @@ class RequestBody:
         self._check = check
         self._offload = offload
         self._next: Optional[Deferred[bytes]] = None
+        self._outstanding: Optional[Deferred[bytes]] = None
         self._cancelled = False
 
     def read(self) -> Deferred[bytes]:
@@ -67,6 +68,7 @@ class RequestBody:
         reading, self._next = self._next, None
         if reading is None:
             reading = Deferred.fromCoroutine(self._fetch())
+        self._outstanding = reading
         return reading.addCallback(self._read_ahead)
 
     def checksums(self) -> tuple[Checksum, ...]:
@@ -80,12 +82,16 @@ class RequestBody:
         Say that no more is wanted; see the interface.
         """
         self._cancelled = True
-        reading, self._next = self._next, None
-        if reading is not None:
-            reading.addErrback(_swallow)
-            reading.cancel()
+        outstanding, self._outstanding = self._outstanding, None
+        if outstanding is not None:
+            outstanding.cancel()
+        ahead, self._next = self._next, None
+        if ahead is not None:
+            ahead.addErrback(_swallow)
+            ahead.cancel()
 
     def _read_ahead(self, data: bytes) -> bytes:
+        self._outstanding = None
         if data and not self._cancelled and not (self.length is not None and self.length <= INLINE):
             self._next = Deferred.fromCoroutine(self._fetch())
         return data

@@ -4,6 +4,7 @@ The response headers that describe an object.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Optional
@@ -11,6 +12,7 @@ from typing import Optional
 from pachgw.objects.values import ObjectInfo
 from pachgw.s3.content_types import by_name
 from pachgw.s3.dates import http_date
+from pachgw.s3.errors import InvalidArgument
 from pachgw.s3.metadata import Checksum
 from pachgw.s3.metadata_headers import user_headers
 from pachgw.web.answer import Header
@@ -27,6 +29,7 @@ OVERRIDES: Mapping[str, str] = {
 The query parameters that replace a header of the response.
 """
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _KEPT = {name.lower(): name for name in OVERRIDES.values()}
 
 _date = lru_cache(maxsize=4096)(http_date)
@@ -63,7 +66,12 @@ def describing(info: ObjectInfo, content_type: str) -> list[Header]:
 def overridden(headers: Sequence[Header], query: Mapping[str, str]) -> list[Header]:
     """
     The headers, with those replaced that the query names.
+
+    @raise InvalidArgument: a value cannot be a header's.
     """
+    for name in OVERRIDES.keys() & query.keys():
+        if _CONTROL.search(query[name]):
+            raise InvalidArgument(f"{name} must not have control characters.", ArgumentName=name)
     wanted = {OVERRIDES[name]: value.encode("utf-8").decode("latin-1") for name, value in query.items() if name in OVERRIDES}
     return [header for header in headers if header[0] not in wanted] + list(wanted.items())
 

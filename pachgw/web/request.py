@@ -161,16 +161,10 @@ class Request(http.Request):
         """
         if self._disconnected or self.startedWriting:
             return
+        lines = encode_headers(headers)
         self.startedWriting = 1
         self.code = status
-        head = [
-            _STATUS_LINES.get(status) or b"HTTP/1.1 %d Unknown\r\n" % status,
-            self.site.fixed_headers(),
-            self.id.encode("ascii"),
-            b"\r\n",
-        ]
-        if headers:
-            head.append(encode_headers(headers))
+        head = [_STATUS_LINES[status], self.site.fixed_headers(), self.id.encode("ascii"), b"\r\n", lines]
         if not self.complete:
             self._decide_persistence()
         if status in http.NO_BODY_CODES:

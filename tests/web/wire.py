@@ -53,10 +53,10 @@ class Wire:
     One connection to a site.
     """
 
-    def __init__(self, objects: Optional[FakeObjects] = None, budget: Optional[Budget] = None, **settings: Any) -> None:
+    def __init__(self, objects: Optional[FakeObjects] = None, budget: Optional[Budget] = None, now: float = NOW, **settings: Any) -> None:
         self.objects = objects or FakeObjects()
         self.clock = Clock()
-        self.clock.advance(NOW)
+        self.clock.advance(now)
         self.metrics = Metrics()
         self.budget = budget or Budget(100, 1 << 30)
         self.resource = GatewayResource(self.objects, maybeDeferred, self.budget, self.metrics, **settings)
