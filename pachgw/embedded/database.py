@@ -4,6 +4,7 @@ The SQLite database of the embedded PFS: one writer at a time, any number of rea
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -53,17 +54,19 @@ class Database:
         self._closed = False
         self._patience = _PATIENCE
         with told_apart(f"open the database in {folder}"):
-            self._writer = self._connect()
-            self._writer.execute("PRAGMA cache_size=-8192")
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite's own files get the same mode
+            self._writer = self._connect(8192)
             try:
                 self._upgrade(scripts or resources.files("pachgw.embedded") / "schema")
             except BaseException:
                 self._writer.close()
                 raise
 
-    def _connect(self) -> _Connection:
+    def _connect(self, cache: int) -> _Connection:
         """
         A connection in autocommit mode with everything set as it must be.
+
+        @param cache: the most KiB of pages that it may keep in memory.
         """
         connection = sqlite3.connect(
             self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256, factory=_Connection
@@ -72,6 +75,7 @@ class Database:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA wal_autocheckpoint=4000")
+        connection.execute(f"PRAGMA cache_size=-{cache}")
         return connection
 
     def _upgrade(self, scripts: Traversable) -> None:
@@ -102,7 +106,7 @@ class Database:
             with self._guard, told_apart("open the database"):
                 if self._closed:
                     raise StoreFault("the store is closed")
-                connection = self._connect()
+                connection = self._connect(512)
                 connection.execute("PRAGMA query_only=ON")
                 self._readers.add(connection)
             self._local.connection = connection

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pachgw.embedded.entries import Content
-from pachgw.embedded.faults import Busy, Damaged
+from pachgw.embedded.faults import Busy, Damaged, told_apart
 from pachgw.embedded.nodes import Node, decode
 from pachgw.embedded.reach import Marks, contents, walk
 from pachgw.embedded.store import Store
@@ -73,10 +73,11 @@ class Collector:
         try:
             with self._store.database.write():
                 roots = self._store.pins.begin(self._roots)
-            for _ in self._paced(self._mark(roots, marks), stop):
-                pass
-            for step in self._paced(self._sweep(marks), stop):
-                done = Collected(*(before + now for before, now in zip(done, step, strict=True)))
+            with told_apart("collect garbage"):
+                for _ in self._paced(self._mark(roots, marks), stop):
+                    pass
+                for step in self._paced(self._sweep(marks), stop):
+                    done = Collected(*(before + now for before, now in zip(done, step, strict=True)))
         except _Interrupted:
             pass
         finally:

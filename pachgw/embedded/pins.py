@@ -28,10 +28,17 @@ class Lease:
         @param read: looks it up among what is committed; it should be quick, and must not wait for another lease or a write transaction.
         @return: what C{read} returned.
         """
+        return self.take_all(lambda: [read()])[0]
+
+    def take_all(self, read: Callable[[], list[bytes]]) -> list[bytes]:
+        """
+        The same for several roots.
+        """
         with self._pins.guard:
-            root = read()
-            self._hold(root)
-        return root
+            roots = read()
+            for root in roots:
+                self._hold(root)
+        return roots
 
     def hold(self, root: bytes) -> None:
         """

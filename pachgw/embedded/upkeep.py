@@ -70,9 +70,8 @@ class Fsck:
         for text in [*_loose_ends(db), *self._wrong_sizes(db)]:
             yield pfs.FsckResponse(error=text)
         with self._ground.store.pins.lease() as lease:
-            for root in roots(self._ground.read()):
-                lease.hold(root)
-            for finding in fsck.Check(self._ground.store, roots(self._ground.read())).run():
+            held = lease.take_all(lambda: roots(self._ground.read()))
+            for finding in fsck.Check(self._ground.store, held).run():
                 if not call.is_active():
                     return
                 if finding.kind is fsck.Kind.DAMAGE:

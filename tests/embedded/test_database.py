@@ -13,7 +13,7 @@ from pachgw.embedded.database import Database
 from pachgw.embedded.faults import Busy, Damaged, FolderInUse, SchemaTooNew, StoreFault
 from pachgw.embedded.lock import FolderLock
 from pachgw.embedded.store import Store
-from tests.embedded.stores import StoreCase
+from tests.embedded.stores import LARGE, StoreCase, put
 
 
 def in_thread(work: Callable[[], object]) -> object:
@@ -182,6 +182,22 @@ class TransactionTests(StoreCase):
         self.assertIsInstance(in_thread(self.count), StoreFault)
         with self.assertRaises(StoreFault), self.database.write():
             self.fail("the block is not entered")
+
+
+class PrivacyTests(StoreCase):
+    """
+    Who may read the files.
+    """
+
+    def test_modes(self) -> None:
+        """
+        Files with content are for nobody else's eyes.
+        """
+        store = self.open()
+        put(store, {"/a": b"A" * LARGE, "/b": b"b"})
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        self.assertEqual({path.suffix for path in files}, {"", ".sqlite", ".sqlite-wal", ".sqlite-shm"})
+        self.assertEqual({path.stat().st_mode & 0o077 for path in files}, {0})
 
 
 class LockTests(StoreCase):
