@@ -7,9 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
+from twisted.internet.defer import Deferred, succeed
+
 from pachgw.objects.batches import Decide
 from pachgw.objects.changes import Change, Landed, Put, ancestors
 from pachgw.objects.destinations import Place, branch_of
+from pachgw.objects.recording import Recorder
+from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spooled
 from pachgw.objects.standing import Found, Standing
 from pachgw.objects.values import ObjectInfo, Written, etag_of
@@ -25,9 +29,10 @@ class Replacer:
     Replaces objects.
     """
 
-    def __init__(self, standing: Standing, writer: Writer) -> None:
+    def __init__(self, standing: Standing, writer: Writer, recorder: Recorder) -> None:
         self._standing = standing
         self._writer = writer
+        self._recorder = recorder
 
     async def refuse_early(self, place: Place, conditions: Conditions) -> None:
         """
@@ -53,8 +58,19 @@ class Replacer:
             return await self._mark(place, content, metadata, checksums, conditions)
         put = content.put(place.path)
         change = Change((put,), sweeps=tuple(_sweeps(put.path)), renew=content.renew)
-        landed = await self._writer.submit(place.caller, branch_of(place.bucket), change, self._decide(place, change, conditions))
-        return _written(place.key, put, landed, metadata, checksums)
+        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, self._decide(place, change, conditions))
+        return await self._with_record(place, put, landing, metadata, checksums)
+
+    async def _with_record(
+        self, place: Place, put: Put, landing: Deferred[Landed], metadata: Optional[Metadata], checksums: tuple[Checksum, ...]
+    ) -> Written:
+        """
+        Wait for the object's commit, and keep what there is to know of it meanwhile.
+        """
+        record = self._recorder.record(put, metadata, checksums)
+        landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.keep(place.caller, place.bucket, record)))
+        modified = landed.finished if record.plain else record.modified
+        return Written(ObjectInfo(place.key, put.size, put.hash, modified, landed.id, metadata, checksums, marker=is_marker(place.key)))
 
     def _decide(self, place: Place, change: Change, conditions: Conditions) -> Optional[Decide]:
         """
@@ -81,11 +97,11 @@ class Replacer:
         conditions.check_write(_etag(found))
         put = Put.of(marker_path(place.path), b"")
         if found is not None and found.directory:
-            landed = Landed(place.snapshot.commit, "", place.snapshot.branch.updated_at.seconds)
+            landing = succeed(Landed(place.snapshot.commit, "", place.snapshot.branch.updated_at.seconds))
         else:
             self._standing.refuse_collision(place.snapshot, put.path)
-            landed = await self._writer.submit(place.caller, branch_of(place.bucket), Change((put,)))
-        return _written(place.key, put, landed, metadata, checksums)
+            landing = self._writer.submit(place.caller, branch_of(place.bucket), Change((put,)))
+        return await self._with_record(place, put, landing, metadata, checksums)
 
 
 def holds_bytes(key: str) -> InvalidFilePath:
@@ -100,10 +116,6 @@ def _sweeps(path: str) -> Iterator[str]:
     The markers that a file at a path makes superfluous: those of the directories above it.
     """
     return (marker_path(f"{above}/") for above in ancestors(path))
-
-
-def _written(key: str, put: Put, landed: Landed, metadata: Optional[Metadata], checksums: tuple[Checksum, ...]) -> Written:
-    return Written(ObjectInfo(key, put.size, put.hash, landed.finished, landed.id, metadata, checksums, marker=is_marker(key)))
 
 
 def _etag(found: Optional[Found]) -> Optional[str]:

@@ -29,6 +29,7 @@ from pachgw.objects.neighbours import Neighbours
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
+from pachgw.objects.recording import Recorder
 from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import Rights
@@ -132,9 +133,9 @@ class ObjectStore:
 
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime) -> None:
         standing = Standing(ipfs, self.indexes)
-        replacer = Replacer(standing, self._writer)
-        spool = Spool(ipfs, clock)
         branches = OwnBranches(ipfs)
+        replacer = Replacer(standing, self._writer, Recorder(ipfs, clock, branches, self._writer))
+        spool = Spool(ipfs, clock)
         known = KnownUploads(branches)
         self._puts = Puts(self.resolver, spool, replacer)
         self._deletes = Deletes(self.resolver, standing, self._writer)

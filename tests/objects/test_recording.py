@@ -1,0 +1,134 @@
+"""
+The records of objects: when there is one, and what it says.
+"""
+
+from __future__ import annotations
+
+from pachgw.objects.changes import hash_of
+from pachgw.objects.records import ObjectRecord, line, object_records
+from pachgw.objects.values import Source
+from pachgw.s3.errors import ObjectParentIsFile
+from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
+from tests.objects.bodies import FakeBody
+from tests.objects.store_case import BUCKET, CALLER, StoreTestCase
+
+OWN = "_pachgw_"
+BLUE = Metadata({"content-type": "text/x-log"}, {"colour": "blue", "umlaut": "ü"})
+SUM = Checksum("CRC32", "AAAAAA==")
+
+
+class FormatTests(StoreTestCase):
+    """
+    Records as they are kept.
+    """
+
+    def test_there_and_back(self) -> None:
+        """
+        What is written is what is read, in one line of ASCII.
+        """
+        composite = Checksum("SHA256", "x-2", ChecksumType.COMPOSITE)
+        records = [
+            ObjectRecord("/dir/a.txt", bytes(range(32)), 7, 1732620000.25, BLUE, (SUM, composite)),
+            ObjectRecord("/b", bytes(32), 0, 1.0),
+        ]
+        lines = b"".join(record.line() for record in records)
+        self.assertTrue(lines.isascii())
+        self.assertEqual(lines.count(b"\n"), 2)
+        self.assertEqual(list(object_records(lines)), records)
+
+    def test_what_is_not_ours(self) -> None:
+        """
+        Other kinds, other versions and rubbish are left alone.
+        """
+        record = ObjectRecord("/b", bytes(32), 0, 1.0)
+        other = record.line().replace(b'"pachgw":1', b'"pachgw":2')
+        lines = line("part", {}) + b"rubbish\n[]\n\n" + other + record.line()
+        self.assertEqual(list(object_records(lines)), [record])
+
+
+class RecordingTests(StoreTestCase):
+    """
+    Records beside commits.
+    """
+
+    def records(self) -> dict[str, ObjectRecord]:
+        """
+        The records that are kept, by the path that they are of.
+        """
+        head = self.pfs.branches.get(OWN)
+        lines = b"" if head is None else b"".join(content for path, content in head.files.items() if path.startswith("/objects/"))
+        return {record.path: record for record in object_records(lines)}
+
+    def test_nothing_to_keep(self) -> None:
+        """
+        An object about which there is nothing to know has no record, and its repo no branch of ours.
+        """
+        self.now(self.put("a", b"1"))
+        self.assertNotIn(OWN, self.pfs.branches)
+
+    def test_metadata_and_checksums(self) -> None:
+        """
+        What came with a PUT is kept before it is acknowledged, with its time.
+        """
+        written = self.now(self.store.put(CALLER, BUCKET, "a", FakeBody(b"1", checksums=[SUM]), BLUE))
+        record = self.records()["/a"]
+        self.assertEqual(record, ObjectRecord("/a", hash_of(b"1"), 1, self.clock.seconds(), BLUE, (SUM,)))
+        self.assertEqual(written.info.modified, record.modified)
+        self.assertIn(record.place, self.pfs.head(OWN).files)
+
+    def test_waits_for_both(self) -> None:
+        """
+        An object whose record is not finished is not acknowledged.
+        """
+        self.pfs.holding.add("ModifyFile")
+        answer = self.put("a", b"1", metadata=BLUE)
+        self.pfs.held.pop(0).callback(None)
+        self.assertNoResult(answer)
+        self.pfs.release()
+        self.successResultOf(answer)
+
+    def test_same_bytes_without_metadata(self) -> None:
+        """
+        The last PUT wins: the same bytes put without metadata take the record away.
+        """
+        self.now(self.put("a", b"1", metadata=BLUE))
+        self.now(self.put("a", b"1"))
+        self.assertEqual(self.records(), {})
+
+    def test_other_bytes(self) -> None:
+        """
+        The record of other bytes at the path stays, for the versions that have them.
+        """
+        self.now(self.put("a", b"1", metadata=BLUE))
+        self.now(self.put("a", b"2"))
+        self.assertEqual(self.records()["/a"].hash, hash_of(b"1"))
+
+    def test_share_commits(self) -> None:
+        """
+        The records of objects that are committed together are too.
+        """
+        self.pfs.holding.add("ModifyFile")
+        answers = [self.put(str(number), b"1", metadata=BLUE) for number in range(20)]
+        for _ in range(3):
+            self.pfs.release()
+            self.clock.advance(1)
+        for answer in answers:
+            self.successResultOf(answer)
+        self.assertEqual((self.commits(), len(self.pfs.history(OWN))), (2, 2))
+        self.assertEqual(len(self.records()), 20)
+
+    def test_refused(self) -> None:
+        """
+        An object that cannot be put is refused, whatever became of its record.
+        """
+        self.now(self.put("a", b"1"))
+        self.failureResultOf(self.put("a/b", b"1", metadata=BLUE), ObjectParentIsFile)
+
+    def test_copy(self) -> None:
+        """
+        A copy with new metadata has them, also onto itself.
+        """
+        self.now(self.put("a", b"1"))
+        for key in ("a", "b"):
+            self.now(self.store.copy(CALLER, Source(BUCKET, "a"), BUCKET, key, BLUE))
+            self.assertEqual(self.records()[f"/{key}"].metadata, BLUE)
