@@ -15,6 +15,7 @@ from typing import Any, Optional
 from twisted.python import usage
 
 from pachgw import __version__
+from pachgw.pfs.address import listening, target
 from pachgw.settings import DEFAULT_DATA_DIR, DEFAULT_LISTEN, Settings
 
 LOG_LEVELS = ("error", "warn", "info", "debug", "trace")
@@ -44,6 +45,16 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return convert
 
 
+def _pachd(text: str) -> str:
+    target(text)
+    return text
+
+
+def _pfs_endpoint(text: str) -> str:
+    listening(text)
+    return text
+
+
 @dataclass(frozen=True)
 class Option:
     """
@@ -53,7 +64,7 @@ class Option:
     @ivar field: of L{Settings}.
     @ivar help: what it does, in a line.
     @ivar convert: from text to the field's value. Raises C{ValueError}.
-    @ivar expects: what C{convert} takes, for the complaint about something else.
+    @ivar expects: what C{convert} takes, for the complaint about something else; empty if C{convert} says it itself.
     @ivar many: whether it may be given more than once.
     @ivar environment: the variable that gives it too.
     """
@@ -70,9 +81,17 @@ class Option:
 OPTIONS: tuple[Option, ...] = (
     Option("listen", "listen", f"Serve S3 on this Twisted endpoint; may be repeated [default: {DEFAULT_LISTEN}]", many=True),
     Option("data-dir", "data_dir", f"Keep the embedded store's data in this folder [default: {DEFAULT_DATA_DIR}]", Path),
-    Option("pachd", "pachd", "Serve the data of the pachd at this address, host:port or grpcs://host:port", environment="PACHD_ADDRESS"),
+    Option(
+        "pachd", "pachd", "Serve the data of the pachd at this address, grpc://host:port or grpcs://", _pachd, environment="PACHD_ADDRESS"
+    ),
     Option("pachd-ca", "pachd_ca", "Trust the certificates in this PEM file when talking to pachd", Path),
-    Option("pfs-listen", "pfs_listen", "Serve the embedded store as pachd's gRPC on this host:port; may be repeated", many=True),
+    Option(
+        "pfs-listen",
+        "pfs_listen",
+        "Serve the embedded store by gRPC, as pachd does, on tcp:PORT",
+        _pfs_endpoint,
+        many=True,
+    ),
     Option("admin-listen", "admin_listen", "Serve health, metrics and a page for people on this Twisted endpoint", many=True),
     Option("domain", "domains", "Take bucket.DOMAIN in the Host header for a bucket; may be repeated", many=True),
     Option(
@@ -184,8 +203,9 @@ for _option in OPTIONS:
 def _converted(option: Option, text: str) -> Any:
     try:
         return option.convert(text)
-    except ValueError:
-        raise usage.UsageError(f"{option.name}: {text!r} is not {option.expects}.") from None
+    except ValueError as error:
+        wrong = f"{text!r} is not {option.expects}." if option.expects else str(error)
+        raise usage.UsageError(f"{option.name}: {wrong}") from None
 
 
 def read_token(path: Path) -> str:

@@ -21,7 +21,7 @@ class Settings:
     @ivar data_dir: where the embedded PFS keeps its data, when there is no C{pachd}.
     @ivar pachd: the address of a pachd, C{host:port} or C{grpc[s]://host:port}; C{None} for the embedded PFS.
     @ivar pachd_ca: a PEM file with the certificates of those who may have signed pachd's.
-    @ivar pfs_listen: where the embedded PFS is served as gRPC, as C{host:port}.
+    @ivar pfs_listen: where the embedded PFS is served as gRPC, as endpoint strings of L{pachgw.pfs.address.listening}.
     @ivar admin_listen: where health, metrics and the page for people are served, as Twisted server endpoint strings.
     @ivar domains: under these a bucket may be named in the C{Host} header.
     @ivar accepted: whether a write is acknowledged when PFS has accepted it, not only when its commit has finished.

@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.http import Request
-from twisted.web.resource import Resource
+from twisted.web.pages import notFound
+from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
 
 from pachgw.admin.metrics import Metrics
@@ -85,13 +86,25 @@ def _answer(request: Request, status: int, text: str) -> None:
     request.finish()
 
 
+class Root(Resource):
+    """
+    Everything else is not there.
+    """
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """
+        What was not put here.
+        """
+        return notFound()
+
+
 def make_admin(metrics: Metrics, check: Callable[[], Deferred[Any]], clock: IReactorTime, page: Page) -> Resource:
     """
     The whole administration endpoint: C{/healthz}, C{/readyz}, C{/metrics}, and a page for people at C{/}.
 
     @param check: fails when PFS is out of reach.
     """
-    root = Resource()
+    root = Root()  # type: ignore[no-untyped-call]
     root.putChild(b"", Text(page.html, "text/html; charset=utf-8"))
     root.putChild(b"healthz", Text(lambda: "ok\n"))
     root.putChild(b"readyz", Ready(check, clock))
