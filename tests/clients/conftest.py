@@ -15,7 +15,7 @@ from typing import Optional
 import pytest
 
 from tests.clients.described import Described
-from tests.clients.gateways import Gateway, running
+from tests.clients.gateways import RUNNING, Gateway, running
 from tests.clients.shell import Shell
 
 ROOT_TOKEN = "0123456789abcdef0123456789abcdef"
@@ -104,6 +104,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.failed:
+        report.sections += [(" ".join(process.command), process.output[-8000:]) for process in RUNNING]
     client = described(item)
     if report.when == "call" and report.passed and client is not None:
         text = re.sub(r"\s+", " ", (item.function.__doc__ or "").strip())

@@ -7,19 +7,21 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import select
-import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Optional
+from typing import Optional
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 30
+RUNNING: list[Process] = []
+"""
+Those that L{running} has started, so that a failed test can show what they printed.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,16 @@ class Gateway:
 
 class Process:
     """
-    A C{python -m pachgw serve} that prints where it listens.
+    A C{python -m pachgw serve}, whose output is read all the time, so that it never waits for us.
+
+    @ivar output: what it has printed so far.
     """
 
     def __init__(self, arguments: Sequence[str], environment: Optional[dict[str, str]] = None) -> None:
         self.command = [sys.executable, "-m", "pachgw", "serve", *arguments]
+        self.output = ""
+        self._changed = threading.Condition()
+        self._ended = False
         self._process = subprocess.Popen(
             self.command,
             cwd=ROOT,
@@ -56,33 +63,37 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        self.output = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._changed:
+                self.output += line.decode(errors="replace")
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
 
     def wait_for(self, pattern: str) -> str:
         """
-        Read the output until a line matches.
+        Wait until the output matches.
 
         @return: the first group of the match.
         @raise AssertionError: the process ended, or it took too long.
         """
-        assert self._process.stdout is not None
-        deadline = time.monotonic() + START_SECONDS
-        while (match := re.search(pattern, self.output)) is None:
-            ready, _, _ = select.select([self._process.stdout], [], [], max(0, deadline - time.monotonic()))
-            data = os.read(self._process.stdout.fileno(), 65536) if ready else b""
-            if not data:
-                self.stop()
-                raise AssertionError(f"{self.command} did not print {pattern}:\n{self.output}")
-            self.output += data.decode(errors="replace")
-        return match.group(1)
 
-    @property
-    def stdout(self) -> IO[bytes]:
-        """
-        What is left to read of the output.
-        """
-        assert self._process.stdout is not None
-        return self._process.stdout
+        def match() -> Optional[re.Match[str]]:
+            return re.search(pattern, self.output)
+
+        with self._changed:
+            self._changed.wait_for(lambda: match() or self._ended, START_SECONDS)
+            found = match()
+        if found is None:
+            self.kill()
+            raise AssertionError(f"{self.command} did not print {pattern}:\n{self.output}")
+        return found.group(1)
 
     @property
     def pid(self) -> int:
@@ -91,27 +102,32 @@ class Process:
         """
         return self._process.pid
 
+    def _reap(self) -> None:
+        self._process.wait(STOP_SECONDS)
+        self._reader.join(STOP_SECONDS)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
     def kill(self) -> None:
         """
         kill -9, and wait for the end.
         """
         self._process.kill()
-        self._process.wait(STOP_SECONDS)
-        self.stdout.close()
+        self._reap()
 
     def stop(self) -> None:
         """
         Ask it to end, and wait.
+
+        @raise subprocess.TimeoutExpired: it did not end in time; it has been killed.
         """
-        self._process.send_signal(signal.SIGTERM)
+        self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(STOP_SECONDS)
+            self.kill()
             raise
-        finally:
-            self.stdout.close()
+        self._reap()
 
 
 @contextlib.contextmanager
@@ -120,7 +136,9 @@ def running(arguments: Sequence[str], environment: Optional[dict[str, str]] = No
     A process for the length of a C{with} block.
     """
     process = Process(arguments, environment)
+    RUNNING.append(process)
     try:
         yield process
     finally:
+        RUNNING.remove(process)
         process.stop()
