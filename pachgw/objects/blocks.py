@@ -80,19 +80,19 @@ class Block:
         """
         return self._names.split(_SEPARATOR)
 
-    def entry(self, name: bytes, position: int) -> Entry:
+    def slice(self, names: Sequence[bytes], start: int, stop: int) -> list[Entry]:
         """
-        The entry at a position; its name is known from L{names}.
+        The entries from one position to another; C{names} is what L{names} gives.
         """
-        size, modified, hash = _FACTS.unpack_from(self._facts, position * _FACTS.size)
-        return Entry(name, size, modified, hash)
+        facts = _FACTS.iter_unpack(memoryview(self._facts)[start * _FACTS.size : stop * _FACTS.size])
+        return [Entry(name, size, modified, hash) for name, (size, modified, hash) in zip(names[start:stop], facts, strict=True)]
 
     def entries(self) -> list[Entry]:
         """
         All entries, in order.
         """
-        facts = _FACTS.iter_unpack(self._facts)
-        return [Entry(name, size, modified, hash) for name, (size, modified, hash) in zip(self.names(), facts, strict=True)]
+        names = self.names()
+        return self.slice(names, 0, len(names))
 
 
 def pack(entries: Sequence[Entry]) -> Iterable[Block]:

@@ -135,7 +135,7 @@ class Buckets:
     async def _has_files(self, caller: Caller, snapshot: Snapshot) -> bool:
         cursor = WalkReader(self._pfs, caller, snapshot, 0.0, number=2)
         try:
-            return await cursor.next() is not None
+            return bool(await cursor.read(1))
         finally:
             cursor.close()
 

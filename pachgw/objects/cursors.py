@@ -4,7 +4,8 @@ Reading a commit's files in the order of their names, wherever they come from.
 
 from __future__ import annotations
 
-from typing import Optional, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from pachgw.objects.blocks import Entry
 from pachgw.objects.index import Index
@@ -30,9 +31,9 @@ class Cursor(Protocol):
         Go on at the first file that is not before C{name}, which may end in L{LAST} or L{NEXT}. It is never behind where one is.
         """
 
-    async def next(self) -> Optional[Entry]:
+    async def read(self, most: int) -> Sequence[Entry]:
         """
-        The next file, or C{None} at the end.
+        The files that come next, at least one and up to C{most}; none at the end.
         """
 
     async def alone(self, directory: bytes) -> bool:
@@ -59,9 +60,9 @@ class IndexReader:
         """See L{Cursor}."""
         self._cursor.seek(name)
 
-    async def next(self) -> Optional[Entry]:
+    async def read(self, most: int) -> Sequence[Entry]:
         """See L{Cursor}."""
-        return self._cursor.next()
+        return self._cursor.read(most)
 
     async def alone(self, directory: bytes) -> bool:
         """See L{Cursor}."""

@@ -4,7 +4,7 @@ Building the index of a commit while it is already read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Optional
 
@@ -139,21 +139,21 @@ class GrowingReader:
         if self._otherwise is not None:
             await self._otherwise.seek(name)
 
-    async def next(self) -> Optional[Entry]:
+    async def read(self, most: int) -> Sequence[Entry]:
         """See L{Cursor<pachgw.objects.cursors.Cursor>}."""
         while self._otherwise is None:
-            entry = self._cursor.next()
-            if entry is not None:
-                if entry.name >= self._place:
-                    self._place = entry.name + NEXT
-                    return entry
-            elif self._growth.state is State.COMPLETE:
-                return None
-            elif self._growth.state is State.GROWING:
-                await self._growth.more()
-            else:
-                await self._other().seek(self._place)
-        return await self._otherwise.next()
+            entries = [entry for entry in self._cursor.read(most) if entry.name >= self._place]
+            if entries:
+                self._place = entries[-1].name + NEXT
+                return entries
+            if self._cursor.ended:
+                if self._growth.state is State.COMPLETE:
+                    return ()
+                if self._growth.state is State.GROWING:
+                    await self._growth.more()
+                else:
+                    await self._other().seek(self._place)
+        return await self._otherwise.read(most)
 
     async def alone(self, directory: bytes) -> bool:
         """See L{Cursor<pachgw.objects.cursors.Cursor>}."""

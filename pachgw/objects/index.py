@@ -124,18 +124,32 @@ class IndexCursor:
         self._open(max(0, bisect_right(self._firsts, name) - 1))
         self._position = bisect_left(self._names, name)
 
+    @property
+    def ended(self) -> bool:
+        """
+        Whether nothing comes next.
+        """
+        return self._position >= len(self._names) and self._at + 1 >= len(self._blocks)
+
+    def read(self, most: int) -> list[Entry]:
+        """
+        The entries that come next, at least one and up to C{most}; none at the end.
+        """
+        while self._position >= len(self._names):
+            if self._at + 1 >= len(self._blocks):
+                return []
+            self._open(self._at + 1)
+            self._position = 0
+        start = self._position
+        self._position = min(start + most, len(self._names))
+        return self._blocks[self._at].slice(self._names, start, self._position)
+
     def next(self) -> Optional[Entry]:
         """
         The next entry, or C{None} at the end.
         """
-        while self._position >= len(self._names):
-            if self._at + 1 >= len(self._blocks):
-                return None
-            self._open(self._at + 1)
-            self._position = 0
-        position = self._position
-        self._position = position + 1
-        return self._blocks[self._at].entry(self._names[position], position)
+        found = self.read(1)
+        return found[0] if found else None
 
     def _open(self, at: int) -> None:
         if at != self._at and at < len(self._blocks):

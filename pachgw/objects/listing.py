@@ -120,4 +120,4 @@ def _encoded(text: str) -> bytes:
 
 
 def _object(key: bytes, entry: Entry, snapshot: Snapshot) -> ObjectInfo:
-    return ObjectInfo(key_of(f"/{key.decode()}"), entry.size, entry.hash, entry.modified, snapshot.commit, marker=key.endswith(b"/"))
+    return ObjectInfo(key_of(key), entry.size, entry.hash, entry.modified, snapshot.commit, marker=key.endswith(b"/"))

@@ -10,6 +10,8 @@ from typing import Optional
 from pachgw.objects.blocks import Entry
 from pachgw.objects.cursors import LAST, NEXT, Cursor
 
+_MOST = 128
+
 
 @dataclass
 class Page:
@@ -27,6 +29,27 @@ class Page:
     last: bytes = b""
     truncated: bool = False
 
+    def has_room(self, limit: int) -> bool:
+        """
+        Whether one more fits; if not, the page is truncated.
+        """
+        self.truncated = len(self.entries) + len(self.prefixes) >= limit
+        return not self.truncated
+
+    def add_entry(self, key: bytes, entry: Entry) -> None:
+        """
+        Add a key.
+        """
+        self.entries.append((key, entry))
+        self.last = key
+
+    def add_prefix(self, prefix: bytes) -> None:
+        """
+        Add a common prefix.
+        """
+        self.prefixes.append(prefix)
+        self.last = prefix
+
 
 async def read_page(cursor: Cursor, prefix: bytes, delimiter: bytes, after: bytes, limit: int) -> Page:
     """
@@ -38,45 +61,42 @@ async def read_page(cursor: Cursor, prefix: bytes, delimiter: bytes, after: byte
     page = Page()
     if limit == 0:
         return page
-    await cursor.seek(max(prefix, after + NEXT if after else b""))
-    while (entry := await cursor.next()) is not None and entry.name.startswith(prefix):
-        key = await _key(cursor, entry)
-        if key is None or key <= after or not key.startswith(prefix):
-            continue
-        group = _group(key, prefix, delimiter)
-        if group is not None and group == after:
-            await cursor.seek(group + LAST)
-            continue
-        if len(page.entries) + len(page.prefixes) == limit:
-            page.truncated = True
-            break
-        page.last = group or key
-        if group is None:
-            page.entries.append((key, entry))
-        else:
-            page.prefixes.append(group)
-            await cursor.seek(group + LAST)
+    place = max(prefix, after + NEXT if after else b"")
+    await cursor.seek(place)
+    most = 2 if delimiter else _MOST
+    while entries := await cursor.read(most):
+        most = min(2 * most, _MOST)
+        for entry in entries:
+            if entry.name < place:
+                continue
+            if not entry.name.startswith(prefix):
+                return page
+            key = await _kept_directory(cursor, entry.name) if entry.marker else entry.name
+            if key is None or key <= after or not key.startswith(prefix):
+                continue
+            cut = key.find(delimiter, len(prefix)) if delimiter else -1
+            if cut < 0:
+                if not page.has_room(limit):
+                    return page
+                page.add_entry(key, entry)
+                continue
+            group = key[: cut + len(delimiter)]
+            place = group + LAST
+            if group != after:
+                if not page.has_room(limit):
+                    return page
+                page.add_prefix(group)
+        if entries[-1].name < place:
+            await cursor.seek(place)
+            most = 2
     return page
 
 
-async def _key(cursor: Cursor, entry: Entry) -> Optional[bytes]:
+async def _kept_directory(cursor: Cursor, name: bytes) -> Optional[bytes]:
     """
-    The key under which a file is seen, C{None} if it is not seen.
+    The key under which the empty file that keeps a directory is seen, C{None} if it is not seen.
 
-    The empty file that keeps a directory stands for the directory's marker, and is seen only while nothing else is there. Being
-    alone, it sorts where the marker does.
+    It stands for the directory's marker while nothing else is there. Being alone, it sorts where the marker does.
     """
-    if not entry.marker:
-        return entry.name
-    directory = entry.name[: entry.name.rindex(b"/") + 1]
+    directory = name[: name.rindex(b"/") + 1]
     return directory if await cursor.alone(directory) else None
-
-
-def _group(key: bytes, prefix: bytes, delimiter: bytes) -> Optional[bytes]:
-    """
-    The common prefix to which a key belongs.
-    """
-    if not delimiter:
-        return None
-    found = key.find(delimiter, len(prefix))
-    return None if found < 0 else key[: found + len(delimiter)]

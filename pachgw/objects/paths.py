@@ -27,11 +27,13 @@ def directory_of(key: str) -> Optional[str]:
     return f"/{key}" if is_marker(key) and holds(key) else None
 
 
-def key_of(path: str) -> str:
+def key_of(name: bytes) -> str:
     """
-    The key of a file's path.
+    The key of a file.
+
+    @param name: its path without the leading slash, or a directory's with one at its end.
     """
-    return path.removeprefix("/")
+    return name.decode()
 
 
 def may_begin(prefix: str) -> bool:

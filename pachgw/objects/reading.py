@@ -165,7 +165,7 @@ class Reader:
             cursor = WalkReader(self._pfs, caller, snapshot, self._clock.seconds(), number=4)
             try:
                 await cursor.seek(directory)
-                entry = await cursor.next()
+                entry = next(iter(await cursor.read(1)), None)
             finally:
                 cursor.close()
         return entry if entry is not None and entry.name.startswith(directory) else None

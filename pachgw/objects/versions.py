@@ -134,7 +134,7 @@ class _Page:
         """
         if name.endswith(_MARKER):
             return True
-        key = key_of(f"/{name.decode()}")
+        key = key_of(name)
         after = self._position_of_marker() if name == self._marker else -1
         for number, (_, position, entry) in enumerate(found):
             if position <= after:

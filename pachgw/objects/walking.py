@@ -4,6 +4,7 @@ Reading a commit's files from PFS, page by page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 from pachgw.objects.blocks import Entry, entry_of
@@ -67,13 +68,15 @@ class WalkReader:
             self._entries.pop()
         self._place = max(self._place, name)
 
-    async def next(self) -> Optional[Entry]:
+    async def read(self, most: int) -> Sequence[Entry]:
         """See L{Cursor<pachgw.objects.cursors.Cursor>}."""
         while not self._entries:
             if self._ended:
-                return None
+                return ()
             await self._read()
-        return self._entries.pop()
+        taken = self._entries[: -most - 1 : -1]
+        del self._entries[-most:]
+        return taken
 
     async def alone(self, directory: bytes) -> bool:
         """See L{Cursor<pachgw.objects.cursors.Cursor>}."""
