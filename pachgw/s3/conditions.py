@@ -81,8 +81,8 @@ class Conditions:
         if self.if_match and etag is None:
             raise NoSuchKey("If-Match was given, but there is no object under this key.")
         self.check_delete(etag)
-        if self.if_none_match and etag is not None:
-            raise PreconditionFailed("If-None-Match was given, but there is an object under this key.", Condition="If-None-Match")
+        if etag is not None and (self.if_none_match == ANY or etag in self.if_none_match):
+            raise PreconditionFailed("If-None-Match was given, and there is such an object under this key.", Condition="If-None-Match")
 
     def check_delete(self, etag: Optional[str]) -> None:
         """
@@ -133,13 +133,11 @@ def parse_conditions(headers: Mapping[str, str], prefix: str = "") -> Conditions
 
 def check_supported_write(conditions: Conditions) -> None:
     """
-    Refuse the conditions that AWS does not know on a write, so that none is ignored. C{If-Modified-Since} alone is no condition on a
-    write (RFC 9110, section 13.1.3).
+    Refuse the condition that is not done on a write, so that it is not ignored. C{If-Modified-Since} is no condition on a write
+    (RFC 9110, section 13.1.3).
 
-    @raise NotImplemented: C{If-None-Match} with anything but C{*}, both of the ETag headers, or C{If-Unmodified-Since}.
+    @raise NotImplemented: C{If-Unmodified-Since}.
     """
-    if conditions.if_none_match and (conditions.if_none_match != ANY or conditions.if_match):
-        raise NotImplemented("A write takes If-None-Match: * or If-Match with an ETag, not both, and no other If-None-Match.")
     if conditions.if_unmodified_since is not None:
         raise NotImplemented("A write does not take If-Unmodified-Since. Use If-Match with the object's ETag.")
 

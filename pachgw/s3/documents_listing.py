@@ -42,7 +42,13 @@ def list_objects(bucket: str, query: ObjectSelection, page: ObjectPage, encoded:
 
 
 def list_objects_v2(
-    bucket: str, query: ObjectSelection, page: ObjectPage, encoded: bool = False, with_owner: bool = False, with_metadata: bool = False
+    bucket: str,
+    query: ObjectSelection,
+    page: ObjectPage,
+    encoded: bool = False,
+    with_owner: bool = False,
+    with_metadata: bool = False,
+    with_token: bool = False,
 ) -> bytes:
     """
     C{ListBucketResult} of the second version.
@@ -50,13 +56,14 @@ def list_objects_v2(
     @param encoded: whether C{encoding-type=url} was asked for.
     @param with_owner: whether C{fetch-owner} was asked for.
     @param with_metadata: whether C{metadata=true} was asked for, which is MinIO's and mc's.
+    @param with_token: whether a token was given, be it an empty one.
     """
     name = namer(encoded)
     inner = [
         element("Name", bucket),
         element("Prefix", name(query.prefix)),
         optional("StartAfter", name(query.after)),
-        optional("ContinuationToken", query.token),
+        element("ContinuationToken", query.token) if with_token else "",
         optional("NextContinuationToken", page.token if page.truncated else ""),
         element("KeyCount", len(page.objects) + len(page.prefixes)),
         *_common(query, page, name, encoded),

@@ -36,8 +36,12 @@ async def list_objects_v2(call: Call) -> Answer:
         limit(parameters),
     )
     page = await call.objects.list(call.caller, call.bucket, query)
-    owner, metadata = call.parameter("fetch-owner") == "true", call.parameter("metadata") == "true"
-    return document(documents_listing.list_objects_v2(call.address.bucket or "", query, page, encoded, owner, metadata))
+    owner, metadata, token = (
+        call.parameter("fetch-owner") == "true",
+        call.parameter("metadata") == "true",
+        "continuation-token" in parameters,
+    )
+    return document(documents_listing.list_objects_v2(call.address.bucket or "", query, page, encoded, owner, metadata, token))
 
 
 async def list_object_versions(call: Call) -> Answer:

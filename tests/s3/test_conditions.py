@@ -180,6 +180,14 @@ class WriteTests(SynchronousTestCase):
         self.assertEqual([self.outcome(Conditions(if_match=("*",)), etag) for etag in (None, "e")], ["NoSuchKey", "OK"])
         self.assertEqual([self.outcome(NONE, etag) for etag in (None, "e")], ["OK", "OK"])
 
+    def test_write_unless_it_is_that(self) -> None:
+        """
+        C{If-None-Match} with ETags, which AWS does not take, and both headers together.
+        """
+        unless, both = Conditions(if_none_match=("e", "f")), Conditions(if_match=("e", "g"), if_none_match=("e",))
+        self.assertEqual([self.outcome(unless, etag) for etag in (None, "e", "x")], ["OK", "PreconditionFailed", "OK"])
+        self.assertEqual([self.outcome(both, etag) for etag in (None, "e", "g")], ["NoSuchKey", "PreconditionFailed", "OK"])
+
     def test_delete(self) -> None:
         """
         What is gone already may be deleted whatever was expected.
@@ -191,15 +199,10 @@ class WriteTests(SynchronousTestCase):
 
     def test_not_supported(self) -> None:
         """
-        Conditions that AWS does not know on a write are refused, never ignored.
+        Conditions that are not done on a write are refused, never ignored.
         """
-        for conditions in (
-            Conditions(if_none_match=("e",)),
-            Conditions(if_none_match=("*",), if_match=("e",)),
-            Conditions(if_unmodified_since=THEN),
-        ):
-            self.assertRaises(NotImplemented, check_supported_write, conditions)
-        for conditions in (Conditions(if_none_match=("*",)), Conditions(if_match=("e",)), Conditions(if_modified_since=THEN), NONE):
+        self.assertRaises(NotImplemented, check_supported_write, Conditions(if_unmodified_since=THEN))
+        for conditions in (Conditions(if_none_match=("e",)), Conditions(if_match=("e",)), Conditions(if_modified_since=THEN), NONE):
             check_supported_write(conditions)
         self.assertRaises(NotImplemented, check_supported_delete, Conditions(if_none_match=("*",)))
         check_supported_delete(Conditions(if_match=("e",)))

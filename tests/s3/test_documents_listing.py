@@ -73,7 +73,7 @@ class SecondVersionTests(SynchronousTestCase):
         """
         query = ListQuery("p", "/", "p0", "t1", 2)
         page = Listing([info("p1")], ["p2/"], True, "p2/", "t2")
-        root = valid(list_objects_v2("b", query, page))
+        root = valid(list_objects_v2("b", query, page, with_token=True))
         for name, value in (
             ("KeyCount", "2"),
             ("ContinuationToken", "t1"),
@@ -91,6 +91,14 @@ class SecondVersionTests(SynchronousTestCase):
         """
         root = valid(list_objects_v2("b", ListQuery(), Listing([info("a")], [], False, "a", "t")))
         self.assertEqual(texts(root, "NextContinuationToken"), [])
+
+    def test_empty_token(self) -> None:
+        """
+        A token is echoed if it was given, also an empty one.
+        """
+        empty = Listing([], [], False)
+        self.assertEqual(texts(valid(list_objects_v2("b", ListQuery(), empty, with_token=True)), "ContinuationToken"), [""])
+        self.assertEqual(texts(valid(list_objects_v2("b", ListQuery(), empty)), "ContinuationToken"), [])
 
     def test_checksums(self) -> None:
         """
