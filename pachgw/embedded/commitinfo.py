@@ -8,7 +8,7 @@ import sqlite3
 
 from google.protobuf.duration_pb2 import Duration
 
-from pachgw.embedded.records import CommitRecord, commit_numbered, find_commits, timestamp
+from pachgw.embedded.records import CommitRecord, commit_message, find_commits, timestamp
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 _UPSTREAM = "JOIN commit_provenance cp ON cp.upstream = c.number WHERE cp.downstream = ? ORDER BY c.number"
@@ -35,8 +35,8 @@ def commit_info(db: sqlite3.Connection, commit: CommitRecord, with_bound: bool =
         created_at=timestamp(commit.started),
         updated_at=timestamp(commit.updated),
     )
-    if commit.parent is not None:
-        info.parent_commit.CopyFrom(commit_numbered(db, commit.parent).message())
+    if commit.parent_id is not None:
+        info.parent_commit.CopyFrom(commit_message(commit.repo, commit.parent_id, None))
     children = find_commits(db, "WHERE c.parent = ? ORDER BY c.number", (commit.number,))
     info.child_commits.extend(child.message(with_branch=True) for child in children)
     info.direct_provenance.extend(one.message(with_branch=True) for one in find_commits(db, _UPSTREAM, (commit.number,)))

@@ -14,7 +14,7 @@ from pachgw.embedded.entries import Content, file_range, key_range, split_key
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.paths import ROOT, below, clean
 from pachgw.embedded.picking import pick_commit
-from pachgw.embedded.records import commit_numbered
+from pachgw.embedded.records import commit_message
 from pachgw.embedded.sources import Opened, Opening
 from pachgw.embedded.tree import Tree
 from pachgw.embedded.validation import shown_datum
@@ -55,9 +55,9 @@ class Differences:
     def _parent(self, file: pfs.File) -> Optional[pfs.File]:
         db = self._ground.read()
         commit = pick_commit(db, file.commit)
-        if commit.parent is None:
+        if commit.parent_id is None:
             return None
-        return pfs.File(commit=commit_numbered(db, commit.parent).message(), path=file.path, datum=file.datum)
+        return pfs.File(commit=commit_message(commit.repo, commit.parent_id, None), path=file.path, datum=file.datum)
 
     def _changed(self, old: Optional[Opened], new: Opened, path: str) -> Iterator[Pair]:
         """

@@ -18,6 +18,7 @@ from pachgw.embedded.records import (
     BranchRecord,
     CommitRecord,
     RepoRecord,
+    commit_numbered,
     find_branches,
     find_commits,
     find_repos,
@@ -195,7 +196,7 @@ def _ancestor(db: sqlite3.Connection, start: CommitRecord, back: int) -> CommitR
             f"pick commit tx: picking commit: invalid offset for ancestor of commit: {start.repo.key}@{start.id}, "
             f"offset requested: {back}, offset traversable: {len(line) - 1}"
         )
-    return next(find_commits(db, "WHERE c.number = ?", (line[back],)))
+    return commit_numbered(db, line[back])
 
 
 def _from_root(db: sqlite3.Connection, head: CommitRecord, onward: int) -> CommitRecord:
@@ -205,4 +206,4 @@ def _from_root(db: sqlite3.Connection, head: CommitRecord, onward: int) -> Commi
             f"pick commit tx: picking commit: invalid offset from branch root for head commit: {head.repo.key}@{head.id}, "
             f"offset: {onward - 1}, maximum depth: {len(line)}"
         )
-    return next(find_commits(db, "WHERE c.number = ?", (line[-onward],)))
+    return commit_numbered(db, line[-onward])

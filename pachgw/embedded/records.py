@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from pachgw.embedded.errors import not_found
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 USER_REPO = "user"
@@ -66,6 +67,7 @@ class CommitRecord:
     A commit. The fields are those of the table, times in nanoseconds.
 
     @ivar branch: the name of the branch on which it was made.
+    @ivar parent_id: the id of the commit that C{parent} numbers.
     """
 
     repo: RepoRecord
@@ -86,6 +88,7 @@ class CommitRecord:
     diff: Optional[bytes]
     tree: Optional[bytes]
     base: Optional[bytes]
+    parent_id: Optional[str]
 
     def __str__(self) -> str:
         return f"{self.repo}@{self.id}"
@@ -144,7 +147,8 @@ def commit_message(repo: RepoRecord, id: str, branch: Optional[str]) -> pfs.Comm
 
 _COMMITS = """
     SELECT c.number, c.id, c.branch, c.parent, c.origin, c.description, c.started, c.finishing, c.finished, c.updated, c.error,
-        c.created_by, c.size, c.compacted, c.diff, c.tree, c.base, r.number, r.name, r.type, p.name
+        c.created_by, c.size, c.compacted, c.diff, c.tree, c.base,
+        (SELECT above.id FROM commits above WHERE above.number = c.parent), r.number, r.name, r.type, p.name
     FROM commits c JOIN repos r ON r.number = c.repo JOIN projects p ON p.number = r.project
 """
 _BRANCHES = """
@@ -173,7 +177,7 @@ def find_commits(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ()) 
     @param rest: the query from its C{WHERE} on, a constant.
     """
     for row in db.execute(_COMMITS + rest, tuple(values)).fetchall():
-        yield CommitRecord(RepoRecord(*row[17:]), *row[:17])
+        yield CommitRecord(RepoRecord(*row[18:]), *row[:18])
 
 
 def find_branches(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ()) -> Iterator[BranchRecord]:
@@ -189,5 +193,10 @@ def find_branches(db: sqlite3.Connection, rest: str, values: Iterable[Any] = ())
 def commit_numbered(db: sqlite3.Connection, number: int) -> CommitRecord:
     """
     The commit of a row.
+
+    @raise Refused: it was taken away since its number was read.
     """
-    return next(find_commits(db, "WHERE c.number = ?", (number,)))
+    found = next(find_commits(db, "WHERE c.number = ?", (number,)), None)
+    if found is None:
+        raise not_found("commit not found: it was deleted meanwhile")
+    return found
