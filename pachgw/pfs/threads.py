@@ -72,14 +72,15 @@ class Workers:
         self._jobs: queue.SimpleQueue[Optional[Job]] = queue.SimpleQueue()
         self._idle: deque[None] = deque()
         self._threads: list[threading.Thread] = []
-        self._stopped: Optional[Deferred[None]] = None
+        self._stopped = False
+        self._waiting: list[Deferred[None]] = []
         self._left = 0
 
     def submit(self, job: Job) -> None:
         """
         Have C{job} called in one of the threads. After L{stop} nothing is called any more.
         """
-        if self._stopped is not None:
+        if self._stopped:
             return
         self._jobs.put(job)
         if len(self._threads) < self.limit and len(self._idle) < self._jobs.qsize():
@@ -93,13 +94,14 @@ class Workers:
 
         @return: fires when all have ended. One that is stuck in a job keeps it from firing, but not the process from ending.
         """
-        if self._stopped is None:
-            self._stopped = Deferred()
+        ended: Deferred[None] = Deferred()
+        self._waiting.append(ended)
+        if not self._stopped:
+            self._stopped = True
             for _ in self._threads:
                 self._jobs.put(None)
-            if not self._threads:
-                self._stopped.callback(None)
-        return self._stopped
+        self._tell()
+        return ended
 
     def _work(self) -> None:
         jobs, idle = self._jobs, self._idle
@@ -118,10 +120,16 @@ class Workers:
 
     def _leave(self) -> None:
         self._left += 1
-        if self._left == len(self._threads) and self._stopped is not None:
-            for thread in self._threads:
-                thread.join()
-            self._stopped.callback(None)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._left < len(self._threads):
+            return
+        for thread in self._threads:
+            thread.join()
+        waiting, self._waiting = self._waiting, []
+        for ended in waiting:
+            ended.callback(None)
 
 
 def all_stopped(pools: Sequence[Workers], clock: IReactorTime, grace: float) -> Deferred[None]:
@@ -130,6 +138,6 @@ def all_stopped(pools: Sequence[Workers], clock: IReactorTime, grace: float) -> 
 
     @return: fires when their threads have ended, or after C{grace} seconds, when those that have not are left alone.
     """
-    ended: Deferred[None] = gatherResults([pool.stop() for pool in pools]).addCallback(lambda _: None)
+    ended: Deferred[None] = gatherResults([pool.stop() for pool in pools], consumeErrors=True).addCallback(lambda _: None)
     names = ", ".join(pool.name for pool in pools)
     return ended.addTimeout(grace, clock, onTimeoutCancel=lambda *_: log.warn("some threads for {names} did not end", names=names))
