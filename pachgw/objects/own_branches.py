@@ -16,7 +16,7 @@ from pachgw.objects.values import Caller
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS, Buffer, Content, Messages
 from pachgw.pfs.messages import commit, file
-from pachgw.pfs.methods import GET_FILE_TAR, INSPECT_BRANCH
+from pachgw.pfs.methods import GET_FILE_TAR, INSPECT_BRANCH, LIST_FILE
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import SlowDown
@@ -67,6 +67,25 @@ class OwnBranches:
             if error.kind not in _MISSING:
                 raise
             return b""
+
+    async def names(self, caller: Caller, bucket: Bucket, directory: str) -> list[str]:
+        """
+        The names of what is in a directory of the head.
+
+        @return: empty if there is nothing.
+        """
+        where = file(commit(own_branch(bucket).repo, branch_name=OWN_BRANCH), directory)
+        stream = self._pfs.stream(LIST_FILE, pfs.ListFileRequest(file=where), caller.token)
+        found: list[str] = []
+        try:
+            while infos := await stream.read():
+                found.extend(info.file.path.rstrip("/").rpartition("/")[2] for info in infos)
+        except PFSError as error:
+            if error.kind not in _MISSING:
+                raise
+        finally:
+            stream.cancel()
+        return found
 
 
 class _Values:

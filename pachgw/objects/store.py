@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from pachgw.objects import history, indexes, neighbours, small
+from pachgw.objects import history, indexes, neighbours, small, stale_uploads
 from pachgw.objects.batches import Bounds
 from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
@@ -35,6 +35,7 @@ from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import Rights
 from pachgw.objects.small import SmallContents
 from pachgw.objects.spool import Spool
+from pachgw.objects.stale_uploads import StaleUploads
 from pachgw.objects.standing import Standing
 from pachgw.objects.times import Times
 from pachgw.objects.upload_listing import UploadLister
@@ -93,10 +94,12 @@ class WritingSettings:
     @ivar accepted: acknowledge a write when PFS has taken its commit, without waiting until it is finished. It is faster; a write
         that collides with another, or a PFS that dies at that moment, may then take back what was acknowledged.
     @ivar bounds: of one commit.
+    @ivar upload_age: seconds after its begin at which a multipart upload that was not completed is forgotten.
     """
 
     accepted: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    upload_age: float = stale_uploads.AGE
 
 
 Result = TypeVar("Result")
@@ -129,9 +132,9 @@ class ObjectStore:
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
-        self._prepare_writing(ipfs, clock)
+        self._prepare_writing(ipfs, clock, writing.upload_age)
 
-    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime) -> None:
+    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
         branches = OwnBranches(ipfs)
         replacer = Replacer(standing, self._writer, Recorder(ipfs, clock, branches, self._writer))
@@ -140,7 +143,8 @@ class ObjectStore:
         self._puts = Puts(self.resolver, spool, replacer)
         self._deletes = Deletes(self.resolver, standing, self._writer)
         self._copies = Copies(ipfs, self.resolver, self.open, replacer)
-        self._uploads = Uploads(clock, self.resolver, self.open, spool, self._writer, replacer, known)
+        self._stale = StaleUploads(clock, branches, self._writer, upload_age)
+        self._uploads = Uploads(clock, self.resolver, self.open, spool, self._writer, replacer, known, self._stale)
         self._completer = Completer(ipfs, self.resolver, branches, known, Joiner(ipfs, clock), self._writer, replacer)
         self._upload_lister = UploadLister(self.resolver, branches, known)
 
@@ -267,6 +271,7 @@ class ObjectStore:
         return _answer(self._close())
 
     async def _close(self) -> None:
+        self._stale.close()
         await self._writer.close()
         self._builder.close()
         self._neighbours.close()

@@ -23,6 +23,7 @@ from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spool, Spooled
+from pachgw.objects.stale_uploads import StaleUploads
 from pachgw.objects.upload_records import (
     PartRecord,
     UploadRecord,
@@ -80,6 +81,7 @@ class Uploads:
         writer: Writer,
         replacer: Replacer,
         known: KnownUploads,
+        stale: StaleUploads,
     ) -> None:
         self._clock = clock
         self._resolver = resolver
@@ -88,6 +90,7 @@ class Uploads:
         self._writer = writer
         self._replacer = replacer
         self._known = known
+        self._stale = stale
 
     async def create(
         self, caller: Caller, bucket: Bucket, key: str, metadata: Metadata, algorithm: Optional[str], type: Optional[ChecksumType]
@@ -105,6 +108,7 @@ class Uploads:
         await self._replacer.refuse_early(target, NONE)
         record = UploadRecord(uuid.uuid4().hex, bucket.branch, key, self._clock.seconds(), metadata, algorithm, type)
         await self._writer.submit(caller, own_branch(bucket), Change((Put.of(record.place, record.line()),)))
+        self._stale.consider(caller, bucket)
         return record.upload
 
     async def keep_part(self, caller: Caller, bucket: Bucket, key: str, id: str, number: int, body: Body) -> Part:

@@ -296,6 +296,12 @@ class FakePFS:
             commit = commit.parent
         return found
 
+    def _ListFile(self, request: pfs.ListFileRequest) -> list[pfs.FileInfo]:
+        directory = request.file.path
+        below = {path.removeprefix(directory) for path in self._files(request.file.commit) if path.startswith(directory)}
+        names = {rest.partition("/")[0] + ("/" if "/" in rest else "") for rest in below}
+        return [pfs.FileInfo(file=pfs.File(path=directory + name)) for name in sorted(names)]
+
     def _StartCommit(self, request: pfs.StartCommitRequest) -> pfs.Commit:
         return pfs.Commit(repo=REPO, id=self._start(request.branch.name, request.description).id)
 

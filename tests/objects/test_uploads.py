@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 from pachgw.objects import part_checks
 from pachgw.objects.changes import INLINE_LIMIT
+from pachgw.objects.stale_uploads import AGE, INTERVAL
 from pachgw.objects.store import ObjectStore
 from pachgw.objects.values import CompletedPart, Part, Source, Written
 from pachgw.pfs.errors import PFSError, Status
@@ -477,3 +478,48 @@ class ListingTests(UploadTestCase):
         for answer in answers:
             self.successResultOf(answer)
         self.assertEqual(len(self.pfs.history(OWN)) - before, 2)
+
+
+class StaleTests(UploadTestCase):
+    """
+    Uploads that nobody goes on with.
+    """
+
+    def test_collected(self) -> None:
+        """
+        What is older than the set age is forgotten when somebody begins an upload; what is younger stays.
+        """
+        old, done = self.begin("old"), self.begin("done")
+        self.part(old, 1, b"first", key="old")
+        parts = named(self.part(done, 1, b"first", key="done"))
+        self.complete(done, parts, key="done")
+        self.clock.advance(AGE - 100)
+        young = self.begin("young")
+        self.assertIn(f"/uploads/{old}/upload", self.hidden())
+        self.clock.advance(INTERVAL + 100)
+        new = self.begin("new")
+        self.assertEqual(self.hidden(), sorted(f"/uploads/{id}/upload" for id in (young, new)))
+        with self.assertRaises(NoSuchUpload):
+            self.part(old, 2, b"x", key="old")
+        with self.assertRaises(NoSuchUpload):
+            self.complete(done, parts, key="done")
+
+    def test_left_over(self) -> None:
+        """
+        A part that came while its upload was given up goes too.
+        """
+        self.begin("a")
+        self.pfs.put("/uploads/0123/parts/00001", b"x", branch=OWN)
+        self.clock.advance(INTERVAL)
+        self.begin("b")
+        self.assertNotIn("/uploads/0123/parts/00001", self.hidden())
+
+    def test_nothing_stale(self) -> None:
+        """
+        Looking makes no commit.
+        """
+        self.begin("a")
+        before = len(self.pfs.history(OWN))
+        self.clock.advance(INTERVAL)
+        self.begin("b")
+        self.assertEqual(len(self.pfs.history(OWN)), before + 1)

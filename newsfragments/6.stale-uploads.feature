@@ -1,0 +1,1 @@
+Multipart uploads that nobody completes are forgotten after seven days.
