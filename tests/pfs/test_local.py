@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
 from twisted.internet.task import Clock
 
 from pachgw.pfs import methods
@@ -58,7 +59,7 @@ class LocalPFSTests(DoorTests):
         A call that is cancelled before a thread takes it never reaches the servicer.
         """
         stuck = [self.door.call(methods.INSPECT_REPO, inspect("stuck")) for _ in range(2)]
-        queued = self.door.call(methods.GET_VERSION, methods.Empty(), "never")
+        queued = self.door.call(methods.GET_VERSION, Empty(), "never")
         queued.cancel()
         self.failureResultOf(queued)
         await self.toy.stuck.happened

@@ -16,10 +16,11 @@ from twisted.internet.task import Clock
 
 from pachgw.pfs import methods
 from pachgw.pfs.address import target
-from pachgw.pfs.errors import Status
+from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import PFSServer
-from tests.pfs.doors import DoorTests, add
+from tests.pfs.doors import DoorTests, add, inspect, repos
 from tests.pfs.toys import Toy
 
 
@@ -66,8 +67,8 @@ class GrpcPFSTests(DoorTests):
         await self.door.call(methods.GET_VERSION, Empty())
         await self.server.stopService()
         await self.refused(self.door.call(methods.GET_VERSION, Empty()), Status.UNAVAILABLE)
-        await self.refused(self.door.stream(methods.LIST_REPO, methods.pfs.ListRepoRequest()).read(), Status.UNAVAILABLE)
-        await self.refused(self.door.content(methods.pfs.GetFileRequest()).read(), Status.UNAVAILABLE)
+        await self.refused(self.door.stream(methods.LIST_REPO, repos(1)).read(), Status.UNAVAILABLE)
+        await self.refused(self.door.content(pfs.GetFileRequest()).read(), Status.UNAVAILABLE)
         sink = self.door.send(methods.MODIFY_FILE)
         await sink.write(add("x"))
         await self.refused(sink.finish(), Status.UNAVAILABLE)
@@ -80,21 +81,15 @@ class GrpcPFSTests(DoorTests):
         """
         Calls under way fail when pachd stops.
         """
-        call = self.door.call(methods.INSPECT_REPO, methods.pfs.InspectRepoRequest(repo=methods.pfs.Repo(name="stuck")))
-        stream = self.door.stream(methods.SUBSCRIBE_COMMIT, methods.pfs.SubscribeCommitRequest())
+        call = self.door.call(methods.INSPECT_REPO, inspect("stuck"))
+        stream = self.door.stream(methods.SUBSCRIBE_COMMIT, pfs.SubscribeCommitRequest())
         await stream.read()
         await self.toy.stuck.happened
         read = stream.read()
         await self.server.stopService()
         for deferred in (call, read):
-            error = await self.assertFailure(deferred, methods_error())
+            error = await self.assertFailure(deferred, PFSError)
             self.assertIn(error.status, (Status.UNAVAILABLE, Status.CANCELLED))
-
-
-def methods_error() -> type[Exception]:
-    from pachgw.pfs.errors import PFSError
-
-    return PFSError
 
 
 def ready(door: Any) -> Deferred[None]:
