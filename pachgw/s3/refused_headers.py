@@ -19,7 +19,7 @@ REFUSED: Mapping[str, frozenset[str]] = {
     "x-amz-acl": frozenset({"private"}),
     "x-amz-bucket-namespace": frozenset({"global"}),
     "x-amz-bucket-object-lock-enabled": frozenset({"false"}),
-    "x-amz-bypass-governance-retention": frozenset({"false"}),
+    "x-amz-bypass-governance-retention": frozenset({"false", "true"}),
     "x-amz-if-match-initiated-time": frozenset(),
     "x-amz-if-match-last-modified-time": frozenset(),
     "x-amz-if-match-size": frozenset(),
