@@ -25,6 +25,7 @@ from pachgw.pfs.proto import pfs_pb2 as pfs
 
 _REMEMBERED = 1000
 _LARGE_DIFF = 5000
+_COLD = 3
 
 
 class Builder:
@@ -41,6 +42,7 @@ class Builder:
         self._times = times
         self._growths: dict[CommitName, tuple[Growth, Deferred[None]]] = {}
         self._too_large: OrderedDict[CommitName, None] = OrderedDict()
+        self._met: OrderedDict[CommitName, int] = OrderedDict()
 
     def growing(self, commit: CommitName) -> Optional[Growth]:
         """
@@ -68,6 +70,16 @@ class Builder:
         building.addErrback(self._failed)
         building.addBoth(lambda _: self._ended(name, growth))
         return growth
+
+    def met_cold(self, caller: Caller, snapshot: Snapshot) -> None:
+        """
+        Note that something was read of a commit that has no index: several times, and it gets one.
+        """
+        count = self._met[snapshot.name] = self._met.pop(snapshot.name, 0) + 1
+        if count >= _COLD:
+            self.grow(caller, snapshot)
+        while len(self._met) > _REMEMBERED:
+            self._met.popitem(last=False)
 
     def close(self) -> None:
         """

@@ -44,12 +44,14 @@ class Put:
     @ivar content: the bytes, or the file whose content is taken by reference; its path is a literal glob.
     @ivar hash: PFS's hash of the content.
     @ivar size: in bytes.
+    @ivar modified: the time that is said of it, in seconds since the epoch; C{None} for the one at which its commit is finished.
     """
 
     path: str
     content: Union[bytes, pfs.File]
     hash: bytes
     size: int
+    modified: Optional[float] = None
 
     @classmethod
     def of(cls, path: str, content: bytes) -> Put:

@@ -7,6 +7,7 @@ record describes bytes that are not there; neither is seen.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, Optional
 
 from twisted.internet.defer import Deferred
@@ -43,11 +44,14 @@ class Recorder:
             lambda repo: Deferred.fromCoroutine(branches.head(repo.caller, repo.bucket))
         )
 
-    def record(self, put: Put, metadata: Optional[Metadata], checksums: tuple[Checksum, ...]) -> ObjectRecord:
+    def record(self, put: Put, metadata: Optional[Metadata], checksums: tuple[Checksum, ...]) -> tuple[Put, ObjectRecord]:
         """
         What there is to keep of a file that is put now.
+
+        @return: and the file, with the record's time if the record is kept.
         """
-        return ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums)
+        record = ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums)
+        return put if record.plain else replace(put, modified=record.modified), record
 
     async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
         """

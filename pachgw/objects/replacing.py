@@ -13,6 +13,7 @@ from pachgw.objects.batches import Decide
 from pachgw.objects.changes import Change, Landed, Put, ancestors
 from pachgw.objects.destinations import Place, branch_of
 from pachgw.objects.recording import Recorder
+from pachgw.objects.records import ObjectRecord
 from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spooled
 from pachgw.objects.standing import Found, Standing
@@ -56,21 +57,19 @@ class Replacer:
         """
         if is_marker(place.key):
             return await self._mark(place, content, metadata, checksums, conditions)
-        put = content.put(place.path)
+        put, record = self._recorder.record(content.put(place.path), metadata, checksums)
         change = Change((put,), sweeps=tuple(_sweeps(put.path)), renew=content.renew)
         landing = self._writer.submit(place.caller, branch_of(place.bucket), change, self._decide(place, change, conditions))
-        return await self._with_record(place, put, landing, metadata, checksums)
+        return await self._with_record(place, landing, record)
 
-    async def _with_record(
-        self, place: Place, put: Put, landing: Deferred[Landed], metadata: Optional[Metadata], checksums: tuple[Checksum, ...]
-    ) -> Written:
+    async def _with_record(self, place: Place, landing: Deferred[Landed], record: ObjectRecord) -> Written:
         """
         Wait for the object's commit, and keep what there is to know of it meanwhile.
         """
-        record = self._recorder.record(put, metadata, checksums)
         landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.keep(place.caller, place.bucket, record)))
         modified = landed.finished if record.plain else record.modified
-        return Written(ObjectInfo(place.key, put.size, put.hash, modified, landed.id, metadata, checksums, marker=is_marker(place.key)))
+        told = record.metadata, record.checksums
+        return Written(ObjectInfo(place.key, record.size, record.hash, modified, landed.id, *told, marker=is_marker(place.key)))
 
     def _decide(self, place: Place, change: Change, conditions: Conditions) -> Optional[Decide]:
         """
@@ -95,13 +94,13 @@ class Replacer:
             raise holds_bytes(place.key)
         found = await self._standing.find(place.caller, place.snapshot, place.path.rstrip("/"))
         conditions.check_write(_etag(found))
-        put = Put.of(marker_path(place.path), b"")
+        put, record = self._recorder.record(Put.of(marker_path(place.path), b""), metadata, checksums)
         if found is not None and found.directory:
             landing = succeed(Landed(place.snapshot.commit, "", place.snapshot.branch.updated_at.seconds))
         else:
             self._standing.refuse_collision(place.snapshot, put.path)
             landing = self._writer.submit(place.caller, branch_of(place.bucket), Change((put,)))
-        return await self._with_record(place, put, landing, metadata, checksums)
+        return await self._with_record(place, landing, record)
 
 
 def holds_bytes(key: str) -> InvalidFilePath:

@@ -111,6 +111,20 @@ class Resolver:
         """
         return Deferred.fromCoroutine(self._branch(caller, bucket))
 
+    async def own(self, caller: Caller, bucket: Bucket) -> Optional[Snapshot]:
+        """
+        The head of the gateway's own branch beside a bucket, C{None} if there is none yet. This is no check of a right.
+
+        @raise PFSError: PFS cannot be asked.
+        """
+        try:
+            branch = await self._branches.get(_BranchKey(caller.token, bucket.project, bucket.repo, OWN_BRANCH))
+        except PFSError as error:
+            if error.status is Status.NOT_FOUND:
+                return None
+            raise
+        return Snapshot(bucket.project, bucket.repo, branch.head.id, branch)
+
     async def _resolve(self, caller: Caller, bucket: Bucket, permissions: tuple[int, ...], version: Optional[str]) -> Snapshot:
         if version is not None and not is_commit_id(version):
             raise InvalidArgument("Invalid version id specified: it must be a commit's id, 32 hex digits.", ArgumentName="versionId")

@@ -20,6 +20,8 @@ from pachgw.objects.completing import Completer
 from pachgw.objects.copies import Copies
 from pachgw.objects.deletes import Deletes
 from pachgw.objects.failures import s3_error
+from pachgw.objects.fetching import Fetcher
+from pachgw.objects.finding import Finder
 from pachgw.objects.history import Histories
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.interfaces import Body, IObjects, OpenObject
@@ -29,6 +31,7 @@ from pachgw.objects.neighbours import Neighbours
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
+from pachgw.objects.recollecting import Recollector
 from pachgw.objects.recording import Recorder
 from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
@@ -128,15 +131,17 @@ class ObjectStore:
         self._buckets = Buckets(ipfs, self.resolver)
         self._neighbours = Neighbours(ipfs, clock, reading.range_memory)
         contents = SmallContents(reading.content_memory)
-        self._reader = Reader(ipfs, clock, self.resolver, self.indexes, self._builder, times, contents, self._neighbours)
+        branches = OwnBranches(ipfs)
+        finder = Finder(ipfs, clock, self.indexes, self._builder, times)
+        recollector = Recollector(self.resolver, self.indexes, self._builder, branches, contents)
+        self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
-        self._prepare_writing(ipfs, clock, writing.upload_age)
+        self._prepare_writing(ipfs, clock, branches, writing.upload_age)
 
-    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, upload_age: float) -> None:
+    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
-        branches = OwnBranches(ipfs)
         replacer = Replacer(standing, self._writer, Recorder(ipfs, clock, branches, self._writer))
         spool = Spool(ipfs, clock)
         known = KnownUploads(branches)

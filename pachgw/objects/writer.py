@@ -16,7 +16,7 @@ from twisted.internet.task import deferLater
 from pachgw.objects.batches import Bounds, Decide
 from pachgw.objects.blocks import Entry
 from pachgw.objects.branch_writer import BranchWriter
-from pachgw.objects.changes import Change, Landed
+from pachgw.objects.changes import Change, Landed, Put
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.resolving import OWN_BRANCH
 from pachgw.objects.values import Caller
@@ -98,11 +98,16 @@ class Writer:
 
     def _carry(self, branch: pfs.Branch, landed: Landed, changes: Sequence[Change]) -> None:
         """
-        Tell the indexes what a commit changed. The gateway's own branches have none.
+        Tell the indexes what a commit changed.
         """
-        if branch.name == OWN_BRANCH:
-            return
         project, repo = branch.repo.project.name, branch.repo.name
-        written = {put.path: Entry(put.path[1:].encode(), put.size, landed.finished, put.hash) for change in changes for put in change.puts}
+        written = {put.path: _entry(put, landed) for change in changes for put in change.puts}
         removed = {path for change in changes for path in (*change.deletes, *change.sweeps)} - written.keys()
         self._indexes.carry(CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id), written.values(), removed)
+
+
+def _entry(put: Put, landed: Landed) -> Entry:
+    """
+    A file as the index shows it.
+    """
+    return Entry(put.path[1:].encode(), put.size, landed.finished if put.modified is None else put.modified, put.hash)
