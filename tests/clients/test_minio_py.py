@@ -47,7 +47,7 @@ def test_documented(minio: Minio, bucket: str, tmp_path: Path) -> None:
     minio.fput_object(bucket, "f", str(tmp_path / "up"))
     minio.fget_object(bucket, "f", str(tmp_path / "down"))
     assert (tmp_path / "down").read_bytes() == b"from a file"
-    assert [row.object_name for row in minio.list_objects(bucket)] == ["dir/", "f"]
+    assert {row.object_name for row in minio.list_objects(bucket)} == {"dir/", "f"}
     assert [row.object_name for row in minio.list_objects(bucket, recursive=True)] == ["dir/o", "f"]
     minio.remove_object(bucket, "f")
     with pytest.raises(S3Error) as gone:
