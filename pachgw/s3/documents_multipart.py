@@ -57,6 +57,8 @@ def parse_complete(body: bytes) -> Sequence[CompletedPart]:
     @raise InvalidPartOrder: the parts' numbers do not ascend.
     @raise InvalidArgument: a number is none that a part can have.
     """
+    if not body:
+        raise MalformedXML
     parts = [_completed(child) for child in parse(body, "CompleteMultipartUpload", _TAGS).children()]
     if not parts:
         raise MalformedXML("The document must name at least one Part.")

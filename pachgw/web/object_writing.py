@@ -52,7 +52,7 @@ async def delete_object(call: Call) -> Answer:
     conditions = parse_conditions(call.headers)
     check_supported_delete(conditions)
     deleted = await call.objects.delete(call.caller, call.bucket, call.key, conditions)
-    return Answer(204, [("x-amz-version-id", deleted.version)] if deleted.version else [])
+    return Answer(204, [("x-amz-delete-marker", "true"), ("x-amz-version-id", deleted.version)] if deleted.version else [])
 
 
 async def copy_object(call: Call) -> Answer:

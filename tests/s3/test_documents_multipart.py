@@ -93,6 +93,7 @@ class CompleteTests(SynchronousTestCase):
             complete(part("1" * 5000)),
             complete(part(1, "<ETag>e</ETag><ETag>f</ETag>")),
             complete(part(1, "<ETag>e</ETag><Size>1</Size>")),
+            b"",
             b"<CompleteMultipartUpload><Other/></CompleteMultipartUpload>",
         ):
             self.assertRaises(MalformedXML, parse_complete, body)

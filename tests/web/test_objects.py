@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.web.fake_objects import COMMIT
 from tests.web.wire import Wire
 
 
@@ -46,7 +47,8 @@ class ObjectTests(SynchronousTestCase):
         self.assertIn(response.headers["x-amz-request-id"].encode(), response.body)
 
     def test_delete(self) -> None:
-        """DELETE answers 204 without a body."""
+        """DELETE answers 204 without a body, and tells which commit is without the object."""
         response = self.wire.request("DELETE /data/dir/a%20b.txt")
         self.assertEqual((response.status, response.body), (204, b""))
+        self.assertEqual((response.headers["x-amz-delete-marker"], response.headers["x-amz-version-id"]), ("true", COMMIT))
         self.assertEqual(self.wire.objects.stored, {})
