@@ -146,6 +146,13 @@ class Content:
         """
         return self.packed[44:] if len(self.packed) == 76 else None
 
+    @property
+    def only_hash(self) -> Optional[bytes]:
+        """
+        The hash of the chunk, if there is exactly one.
+        """
+        return self.packed[8:] if len(self.packed) == 40 else None
+
     def inline_chunks(self) -> list[Chunk]:
         """
         The chunks, if they do not lie apart.

@@ -113,14 +113,14 @@ class Collector:
         """
         return decode(self._store.tree.nodes.body(id))
 
-    def _reached(self, content: Content) -> Iterator[bytes]:
+    def _reached(self, content: Content) -> Iterable[bytes]:
         """
         What a content refers to.
         """
-        if content.list_id is not None:
-            yield content.list_id
-        for chunk in self._store.tree.chunks(content):
-            yield chunk.hash
+        if (only := content.only_hash) is not None:
+            return (only,)
+        hashes = [chunk.hash for chunk in self._store.tree.chunks(content)]
+        return hashes if content.list_id is None else [content.list_id, *hashes]
 
     def _sweep(self, marks: Marks) -> Iterator[Collected]:
         """

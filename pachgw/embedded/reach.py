@@ -11,6 +11,11 @@ from pachgw.embedded.entries import Content
 from pachgw.embedded.faults import Damaged
 from pachgw.embedded.nodes import Node
 
+_CACHE = 32 * 1024
+"""
+How many KiB of marks are kept in memory: about 700,000.
+"""
+
 
 class Marks:
     """
@@ -21,6 +26,7 @@ class Marks:
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=OFF")
+        self._database.execute(f"PRAGMA cache_size=-{_CACHE}")
         self._database.execute("CREATE TABLE marks (id BLOB PRIMARY KEY) WITHOUT ROWID")
         self._database.execute("BEGIN")
 
