@@ -7,9 +7,11 @@ Each kind of sync was taken out by hand to see these tests fail: that of a chunk
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import shutil
+import sqlite3
 from pathlib import Path
 
 from pachgw.embedded.entries import digest, make_key
@@ -140,6 +142,28 @@ class CrashTests(StoreCase):
         disk.log.clear()
         put(store, {f"/{number}": b"%d" % number * 1000 for number in range(64)})
         self.assertEqual([operation for operation, _ in disk.log], ["commit"])
+
+
+class BackupTests(StoreCase):
+    """
+    Copies of a store that is open, as C{docs/storage.rst} tells to make them.
+    """
+
+    def test_database_before_chunks(self) -> None:
+        """
+        The database first, then the chunks, with writes going on: everything that was committed before is whole in the copy.
+        """
+        store, copy = self.open(folder=self.folder / "store"), self.folder / "copy"
+        copy.mkdir()
+        roots = [commit(store, {"/large": b"L" * LARGE, "/small": b"s"})]
+        with contextlib.closing(sqlite3.connect(copy / "pachgw.sqlite")) as target:
+            store.database.reader().backup(target)
+        commit(store, {"/large": b"M" * LARGE})
+        shutil.copytree(store.folder / "chunks", copy / "chunks")
+        copied = self.open(folder=copy)
+        self.assertEqual(committed(copied), roots)
+        self.assertEqual([found for found in self.damage(copied, *roots) if found.kind is Kind.DAMAGE], [])
+        self.assertEqual(get(copied, roots[0], "/large"), b"L" * LARGE)
 
 
 class FailureTests(StoreCase):
