@@ -117,6 +117,20 @@ OPTIONS: tuple[Option, ...] = (
         lambda text: _whole(text) * MEGABYTE,
         "a number of MiB",
     ),
+    Option(
+        "index-memory",
+        "index_memory",
+        "Let the indexes from which listings and HEAD are answered take so many MiB, about 11,000 objects each [default: 256]",
+        lambda text: _whole(text) * MEGABYTE,
+        "a number of MiB",
+    ),
+    Option(
+        "remember-rights",
+        "remember_rights",
+        "Rely for so many seconds on a right that pachd has granted; one that is taken away holds so much longer [default: 0]",
+        lambda text: 0.0 if text == "0" else _seconds(text),
+        "seconds",
+    ),
     Option("log-level", "log_level", "How much to log [default: info]", _one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS)),
 )
 

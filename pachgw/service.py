@@ -37,7 +37,7 @@ from pachgw.admin.resources import make_admin
 from pachgw.backends import Backend, open_backend
 from pachgw.listening import url_of
 from pachgw.objects.interfaces import IObjects
-from pachgw.objects.store import ObjectStore, WritingSettings
+from pachgw.objects.store import ObjectStore, ReadingSettings, WritingSettings
 from pachgw.pfs.methods import GET_VERSION
 from pachgw.recipes import recipes
 from pachgw.settings import Settings
@@ -100,7 +100,8 @@ class Gateway(MultiService):
         settings, reactor = self.settings, self._reactor
         self._hashing.start()
         backend = self._backend = await open_backend(settings, reactor)
-        objects = self._objects = cast(IObjects, ObjectStore(backend.pfs, reactor, writing=WritingSettings(settings.accepted)))
+        reading = ReadingSettings(settings.index_memory, remember_rights=settings.remember_rights)
+        objects = self._objects = cast(IObjects, ObjectStore(backend.pfs, reactor, reading, WritingSettings(settings.accepted)))
         resource = GatewayResource(
             objects,
             lambda function: deferToThreadPool(reactor, self._hashing, function),

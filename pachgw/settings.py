@@ -30,6 +30,8 @@ class Settings:
     @ivar max_requests: how many requests may be under way.
     @ivar max_memory: how many bytes they may hold together.
     @ivar log_level: C{error}, C{warn}, C{info}, C{debug} or C{trace}.
+    @ivar index_memory: how many bytes the indexes of commits may take.
+    @ivar remember_rights: seconds for which a right that PFS has granted is relied on without asking again.
     """
 
     listen: tuple[str, ...] = (DEFAULT_LISTEN,)
@@ -45,3 +47,5 @@ class Settings:
     max_requests: int = 512
     max_memory: int = 512 * 1024 * 1024
     log_level: str = "info"
+    index_memory: int = 256 * 1024 * 1024
+    remember_rights: float = 0.0

@@ -42,10 +42,24 @@ class OptionsTests(SynchronousTestCase):
         settings = parse(
             *("--listen", "tcp:1", "--listen", "tcp:2", "--data-dir", "/d", "--pfs-listen", "tcp:3", "--admin-listen", "tcp:4"),
             *("--domain", "a", "--domain", "b", "--ack", "accepted", "--idle-timeout", "5", "--max-requests", "6"),
-            *("--max-memory", "7", "--log-level", "debug"),
+            *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9"),
         )
         expected = Settings(
-            ("tcp:1", "tcp:2"), Path("/d"), None, None, ("tcp:3",), ("tcp:4",), ("a", "b"), True, None, 5.0, 6, 7 << 20, "debug"
+            ("tcp:1", "tcp:2"),
+            Path("/d"),
+            None,
+            None,
+            ("tcp:3",),
+            ("tcp:4",),
+            ("a", "b"),
+            True,
+            None,
+            5.0,
+            6,
+            7 << 20,
+            "debug",
+            8 << 20,
+            9.0,
         )
         self.assertEqual(settings, expected)
 
