@@ -40,7 +40,8 @@ def parse_declared(head: RequestHead) -> Optional[Declared]:
     Read C{x-amz-checksum-*}, C{x-amz-trailer}, C{x-amz-sdk-checksum-algorithm} and C{x-amz-checksum-algorithm}.
 
     @return: C{None} if the request says nothing of a checksum of its body.
-    @raise InvalidRequest: several checksums, an unknown algorithm, a value that is none, headers that contradict each other.
+    @raise InvalidRequest: several checksums, an unknown algorithm, headers that contradict each other.
+    @raise BadDigest: the value is none of the algorithm.
     """
     if completes_upload(head):
         return None
@@ -95,7 +96,8 @@ def parse_object_checksum(headers: Mapping[str, str]) -> Optional[Checksum]:
 
     @param headers: by lower-case name.
     @return: as the client wrote it; a composite may lack its C{-N}.
-    @raise InvalidRequest: it is none, or contradicts itself.
+    @raise InvalidRequest: it contradicts itself.
+    @raise BadDigest: the value is none of the algorithm.
     """
     given = _given(headers)
     if given is None:

@@ -16,7 +16,7 @@ from typing import Optional, Protocol, Union
 
 from awscrt import checksums as crt
 
-from pachgw.s3.errors import InvalidRequest
+from pachgw.s3.errors import BadDigest, InvalidRequest
 
 Piece = Union[bytes, bytearray, memoryview]
 """
@@ -143,9 +143,9 @@ def parse_value(algorithm: str, text: str) -> bytes:
     """
     Read the value of an C{x-amz-checksum-*} header or trailer.
 
-    @raise InvalidRequest: it is none.
+    @raise BadDigest: it is none, so that it is not that of any bytes.
     """
     value = from_base64(algorithm, text.strip())
     if value is None:
-        raise InvalidRequest(f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
+        raise BadDigest(f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
     return value

@@ -209,7 +209,7 @@ def _check_expiry(timestamp: str, expires: str, now: float) -> None:
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
     seconds = int(expires)
     if seconds < 1:
-        raise AuthorizationQueryParametersError("X-Amz-Expires must be at least 1")
+        raise AccessDenied("Request has expired: X-Amz-Expires must be at least 1")
     if seconds > MAX_EXPIRES:
         raise AuthorizationQueryParametersError(f"X-Amz-Expires must be less than a week (in seconds); that is, {MAX_EXPIRES}")
     if when > now + MAX_SKEW:

@@ -18,7 +18,6 @@ from pachgw.s3.errors import (
     BadDigest,
     IncompleteBody,
     InvalidChunkSizeError,
-    InvalidRequest,
     MalformedTrailerError,
     S3Error,
     SignatureDoesNotMatch,
@@ -253,7 +252,7 @@ class RefusedTests(SynchronousTestCase):
         """
         self.refuse(MalformedTrailerError, encode([b"abc"]), x_amz_trailer="x-amz-checksum-crc32")
         body = encode([b"abc"], None, [("x-amz-checksum-crc32", "nonsense")])
-        self.refuse(InvalidRequest, body, x_amz_trailer="x-amz-checksum-crc32")
+        self.refuse(BadDigest, body, x_amz_trailer="x-amz-checksum-crc32")
 
     def test_wrong_checksum(self) -> None:
         """

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from pachgw.s3.checksum_headers import Declared, parse_declared, parse_object_checksum, parse_upload_checksum
 from pachgw.s3.checksum_parts import combine, composite, multipart_type
 from pachgw.s3.checksums import ALGORITHMS, HASHES, from_base64, hasher, parse_algorithm, to_base64
-from pachgw.s3.errors import InvalidRequest
+from pachgw.s3.errors import BadDigest, InvalidRequest
 from pachgw.s3.metadata import Checksum, ChecksumType
 from tests.s3.botocore_signer import PROPERTY
 from tests.s3.chunk_encoder import put
@@ -170,15 +170,20 @@ class HeaderTests(SynchronousTestCase):
             {"x_amz_trailer": "x-amz-meta-a"},
             {"x_amz_trailer": "x-amz-checksum-foo"},
             {"x_amz_checksum_foo": value},
-            {"x_amz_checksum_crc32": "bad"},
-            {"x_amz_checksum_sha256": value},
-            {"x_amz_checksum_crc32": value + "-1"},
             {"x_amz_checksum_crc32": value, "x_amz_sdk_checksum_algorithm": "SHA1"},
             {"x_amz_checksum_crc32": value, "x_amz_checksum_algorithm": "SHA1"},
             {"x_amz_sdk_checksum_algorithm": "CRC32"},
             {"x_amz_checksum_algorithm": "foo"},
         ):
             self.assertRaises(InvalidRequest, parse_declared, put(None, **headers))
+
+    def test_no_digest(self) -> None:
+        """
+        A value that is none of its algorithm is that of no body.
+        """
+        for name, value in (("crc32", "bad"), ("sha256", "AAAAAA=="), ("crc32", "AAAAAA==-1")):
+            self.assertRaises(BadDigest, parse_declared, put(None, **{f"x_amz_checksum_{name}": value}))
+        self.assertRaises(BadDigest, parse_object_checksum, {"x-amz-checksum-sha256": "bad"})
 
     def test_object_checksum(self) -> None:
         """
