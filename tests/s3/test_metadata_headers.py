@@ -47,7 +47,7 @@ class ParsingTests(SynchronousTestCase):
             ("aws-chunked", None),
             ("aws-chunked,gzip", "gzip"),
             ("gzip, AWS-chunked", "gzip"),
-            ("gzip,br", "gzip,br"),
+            ("gzip,br", "gzip, br"),
             ("aws-chunked,", None),
         ):
             self.assertEqual(parse_metadata({"content-encoding": value}).headers.get("content-encoding"), kept)
