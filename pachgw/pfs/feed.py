@@ -39,7 +39,7 @@ class Feed(Generic[Sent]):
 
     def __init__(self, taken: Callable[[], object]) -> None:
         """
-        @param taken: called in the thread that iterates when a writer that found no L{room} may go on.
+        @param taken: called in the thread that iterates when a writer that found no room may go on.
         """
         self._taken = taken
         self._changed = threading.Condition(threading.Lock())
