@@ -13,9 +13,11 @@ A pachd behind the door: gRPC calls as Deferreds.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Optional, cast
+from urllib.parse import quote
 
 import grpc
 from google.protobuf.wrappers_pb2 import BytesValue
@@ -39,8 +41,15 @@ from pachgw.pfs.threads import Bell, Workers, all_stopped
 Metadata = tuple[tuple[str, str], ...]
 
 
+_SENDABLE = string.digits + string.ascii_letters + string.punctuation + " "
+_LONGEST = 4096
+
+
 def _metadata(token: Optional[str]) -> Metadata:
-    return () if token is None else ((TOKEN_KEY, token),)
+    """
+    The metadata of a call. A token that gRPC could not carry is sent in another form: no PFS knows it, but one without auth does not mind.
+    """
+    return () if token is None else ((TOKEN_KEY, quote(token, safe=_SENDABLE)[:_LONGEST]),)
 
 
 def _outcome(call: Any) -> tuple[Optional[Any], Optional[PFSError]]:

@@ -60,6 +60,14 @@ class GrpcPFSTests(DoorTests):
         await super().shut()
         await self.server.stopService()
 
+    async def test_unusual_tokens(self) -> None:
+        """
+        A token that gRPC cannot carry as it is does not break the call; one that it can is not changed.
+        """
+        for token, sent in (("a b%41~", "a b%41~"), ("\u00e9\n", "%C3%A9%0A"), ("x" * 9000, "x" * 4096), ("", "")):
+            await self.door.call(methods.GET_VERSION, Empty(), token)
+            self.assertEqual(self.toy.token, sent)
+
     async def test_away_and_back(self) -> None:
         """
         While pachd is away calls and streams fail at once with C{UNAVAILABLE}; when it is back the same door works again.
