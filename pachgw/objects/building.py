@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from pachgw.objects.blocks import Entry, entry_of
+from pachgw.objects.dating import EARLY, Dates, Dating, dated
 from pachgw.objects.growing import Growth, State
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
@@ -33,9 +34,12 @@ class Builder:
     Builds each index once, whoever asks, at the pace of PFS.
 
     The first to ask lends the token. Should it not do for what the builder asks of PFS, the others read from PFS themselves.
+
+    @ivar dating: tells when files were put; without it they have the time of the commit in which they were met.
     """
 
     def __init__(self, ipfs: IPFS, clock: IReactorTime, indexes: Indexes, times: Times) -> None:
+        self.dating: Optional[Dating] = None
         self._pfs = ipfs
         self._clock = clock
         self._indexes = indexes
@@ -111,11 +115,31 @@ class Builder:
             return
         index = await self._carried(caller, snapshot, info)
         if index is None:
-            await self._walk(growth, caller, snapshot)
+            index = await self._walked(growth, caller, snapshot)
         if growth.state is State.GROWING:
             self._indexes.keep(snapshot.name, growth.complete(index), snapshot.branch.branch.name)
 
-    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> None:
+    async def _walked(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> Optional[Index]:
+        """
+        Build an index by walking. Many records are read meanwhile, and their times come in at the end.
+
+        @return: the index if it differs from what has grown.
+        """
+        amount = await self.dating.amount(caller, snapshot) if self.dating is not None else 0
+        if self.dating is None or not amount:
+            await self._walk(growth, caller, snapshot, {})
+            return None
+        reading = Deferred.fromCoroutine(self.dating.all(caller, snapshot))
+        if amount <= EARLY:
+            await self._walk(growth, caller, snapshot, await reading)
+            return None
+        await self._walk(growth, caller, snapshot, {})
+        dates = await reading
+        grown = growth.grown()
+        found = [grown.find(name) for name, _ in dates]
+        return grown.changed({entry.name: dated(entry, dates) for entry in found if entry is not None})
+
+    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot, dates: Dates) -> None:
         """
         Take in all files, until there are too many.
         """
@@ -126,7 +150,7 @@ class Builder:
         try:
             while infos := await stream.read():
                 entries = (entry_of(info, now) for info in infos if info.file_type == pfs.FILE)
-                growth.add(self._times.recalled(snapshot.project, snapshot.repo, branch, entry) for entry in entries)
+                growth.add(dated(self._times.recalled(snapshot.project, snapshot.repo, branch, entry), dates) for entry in entries)
                 if growth.size > self._indexes.limit:
                     growth.abandon()
                     self._too_large[snapshot.name] = None
@@ -155,7 +179,13 @@ class Builder:
             changes = await self._differences(caller, snapshot, base)
         except PFSError:
             return None
-        return None if changes is None else index.changed(changes)
+        if changes is None:
+            return None
+        if self.dating is not None:
+            put = [entry for entry in changes.values() if entry is not None]
+            dates = await self.dating.few(caller, snapshot, put)
+            changes.update((entry.name, dated(entry, dates)) for entry in put)
+        return index.changed(changes)
 
     async def _differences(self, caller: Caller, snapshot: Snapshot, base: CommitName) -> Optional[dict[bytes, Optional[Entry]]]:
         old = snapshot.file("/")

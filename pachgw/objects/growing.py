@@ -66,20 +66,26 @@ class Growth:
         """
         return self.state is State.COMPLETE or (self.streams and start <= self.reached)
 
+    def grown(self) -> Index:
+        """
+        All that has been added.
+        """
+        if self._loose:
+            self._pack()
+        return Index(self._blocks[:])
+
     def complete(self, index: Optional[Index] = None) -> Index:
         """
         Say that nothing follows.
 
         @param index: the index, if it was made in another way.
         """
-        if self._loose:
-            self._pack()
-        if index is not None:
-            self._blocks[:] = index.blocks
-            self._firsts[:] = [block.first for block in index.blocks]
+        index = index or self.grown()
+        self._blocks[:] = index.blocks
+        self._firsts[:] = [block.first for block in index.blocks]
         self.state = State.COMPLETE
         self._wake()
-        return Index(self._blocks)
+        return index
 
     def abandon(self) -> None:
         """

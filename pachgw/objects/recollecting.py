@@ -4,12 +4,11 @@ Finding the record of an object: without a call where the index of the gateway's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Optional, Protocol
 
 import txaio
 
-from pachgw.objects.building import Builder
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.own_branches import OwnBranches
@@ -40,10 +39,20 @@ class Recollector:
     Finds records as they are now: the head of the own branch is asked for each request, as the data's is.
     """
 
-    def __init__(self, resolver: Resolver, indexes: Indexes, builder: Builder, branches: OwnBranches, contents: SmallContents) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        indexes: Indexes,
+        met_cold: Callable[[Caller, Snapshot], None],
+        branches: OwnBranches,
+        contents: SmallContents,
+    ) -> None:
+        """
+        @param met_cold: is told of an own branch's commit that has no index.
+        """
         self._resolver = resolver
         self._indexes = indexes
-        self._builder = builder
+        self._met_cold = met_cold
         self._branches = branches
         self._contents = contents
 
@@ -59,9 +68,9 @@ class Recollector:
         index = self._indexes.find(own.name)
         if index is not None:
             return _Indexed(self, caller, bucket, own, index, path)
-        self._builder.met_cold(caller, own)
+        self._met_cold(caller, own)
         content = await self._branches.read(caller, bucket, f"{directory_of_records(path)}/*", own.commit)
-        return _Read({record.hash: record for record in _valid(content) if record.path == path})
+        return _Read({record.hash: record for record in valid_records(content) if record.path == path})
 
     async def read(self, caller: Caller, bucket: Bucket, own: Snapshot, index: Index, place: str) -> Optional[ObjectRecord]:
         """
@@ -74,7 +83,7 @@ class Recollector:
         if content is None:
             content = await self._branches.read(caller, bucket, place, own.commit)
             self._contents.keep(entry.hash, content)
-        return next(iter(_valid(content)), None)
+        return next(iter(valid_records(content)), None)
 
 
 class _Read:
@@ -110,7 +119,7 @@ class _Indexed:
         return record if record is not None and (record.path, record.hash) == (self._path, hash) else None
 
 
-def _valid(content: bytes) -> list[ObjectRecord]:
+def valid_records(content: bytes) -> list[ObjectRecord]:
     """
     The records in some lines; none if they are damaged: the object is then shown with the defaults.
     """

@@ -18,6 +18,7 @@ from pachgw.objects.buckets import Buckets
 from pachgw.objects.building import Builder
 from pachgw.objects.completing import Completer
 from pachgw.objects.copies import Copies
+from pachgw.objects.dating import Dating
 from pachgw.objects.deletes import Deletes
 from pachgw.objects.failures import s3_error
 from pachgw.objects.fetching import Fetcher
@@ -133,7 +134,8 @@ class ObjectStore:
         contents = SmallContents(reading.content_memory)
         branches = OwnBranches(ipfs)
         finder = Finder(ipfs, clock, self.indexes, self._builder, times)
-        recollector = Recollector(self.resolver, self.indexes, self._builder, branches, contents)
+        recollector = Recollector(self.resolver, self.indexes, self._builder.met_cold, branches, contents)
+        self._builder.dating = Dating(ipfs, self.resolver, branches, recollector)
         self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))

@@ -9,6 +9,7 @@ from typing import Optional
 
 from twisted.internet.task import Clock
 
+from pachgw.objects import building, dating
 from pachgw.objects.changes import hash_of
 from pachgw.objects.records import ObjectRecord
 from pachgw.objects.resolving import OWN_BRANCH
@@ -150,3 +151,40 @@ class RecollectingTests(EmbeddedTestCase):
         self.keep(ObjectRecord("/d/.pachgw", hash_of(b""), 0, 950.0, TEXT))
         for _ in range(4):
             self.assertEqual(self.info("d/").metadata, TEXT)
+
+    def listed(self, store: ObjectStore) -> dict[str, float]:
+        """
+        The times that a listing tells.
+        """
+        listing = self.successResultOf(store.list(NOBODY, IMAGES, ListQuery()))
+        return {info.key: info.modified for info in listing.objects}
+
+    def test_listing_tells_what_head_does(self) -> None:
+        """
+        A gateway that has just started lists the records' times, whether it has few records to read or many.
+        """
+        self.keep(self.record)
+        self.assertEqual(self.listed(self.store), {"a": 900.25, "b": 1000.0})
+        self.patch(building, "EARLY", 0)
+        late = ObjectStore(self.pfs, self.clock)
+        self.listed(late)
+        self.assertEqual(self.listed(late), {"a": 900.25, "b": 1000.0})
+
+    def test_another_gateway_put_it(self) -> None:
+        """
+        What another gateway has put since is listed with its record's time, too.
+        """
+        self.warm()
+        self.clock.advance(100)
+        self.commit(self.pfs, self.repo_, "master", {"/new": b"new"})
+        self.keep(ObjectRecord("/new", hash_of(b"new"), 3, 1090.5, TEXT))
+        self.listed(self.store)
+        self.assertEqual(self.listed(self.store), {"a": 1000.0, "b": 1000.0, "new": 1090.5})
+
+    def test_too_many_records(self) -> None:
+        """
+        Where there are too many records to read, the commit's time is told.
+        """
+        self.keep(self.record)
+        self.patch(dating, "MOST", 10)
+        self.assertEqual(self.listed(self.store), {"a": 1000.0, "b": 1000.0})
