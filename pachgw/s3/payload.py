@@ -34,8 +34,8 @@ from pachgw.s3.errors import (
 )
 from pachgw.s3.metadata import Checksum
 from pachgw.s3.request_head import RequestHead
+from pachgw.s3.signature_v4 import UNSIGNED_PAYLOAD
 
-_UNSIGNED = "UNSIGNED-PAYLOAD"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _SIGNED_CHUNKS_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _CHUNKS_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
@@ -165,14 +165,14 @@ def _parse_mode(mode: Optional[str]) -> Optional[str]:
     @return: the hash of the body in lower-case hex, if the header is one.
     @raise InvalidArgument: it is nothing that we know.
     """
-    if mode is None or mode == _UNSIGNED or mode in _FRAMED:
+    if mode is None or mode == UNSIGNED_PAYLOAD or mode in _FRAMED:
         return None
     if _HEX.fullmatch(mode):
         return mode.lower()
     if mode.startswith("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"):
         raise errors.NotImplemented("Signature version 4A is not implemented; sign with AWS4-HMAC-SHA256")
     raise InvalidArgument(
-        f"x-amz-content-sha256 must be {_UNSIGNED}, {_CHUNKS_TRAILER}, {_SIGNED_CHUNKS}, {_SIGNED_CHUNKS_TRAILER} or a valid sha256 value.",
+        f"x-amz-content-sha256 must be {UNSIGNED_PAYLOAD}, {', '.join(_FRAMED)} or a valid sha256 value.",
         ArgumentName="x-amz-content-sha256",
         ArgumentValue=mode,
     )
@@ -185,7 +185,7 @@ def _framed_unsigned(head: RequestHead, mode: Optional[str]) -> bool:
     """
     codings = [coding.strip().lower() for coding in (head.header("content-encoding") or "").split(",")]
     framing = "x-amz-trailer" in head.headers or "x-amz-decoded-content-length" in head.headers
-    return mode in (None, _UNSIGNED) and framing and "aws-chunked" in codings
+    return mode in (None, UNSIGNED_PAYLOAD) and framing and "aws-chunked" in codings
 
 
 def _parse_md5(text: Optional[str]) -> Optional[bytes]:
