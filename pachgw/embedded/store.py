@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Optional
 
@@ -69,12 +70,12 @@ class Store:
         with told_apart(f"make the folder {folder}"):
             disk.make_folder(folder)
         self._lock = FolderLock(folder)
-        try:
+        with ExitStack() as opened:
+            opened.callback(self._lock.release)
             self.database = Database(folder, disk)
+            opened.callback(self.database.close)
             self.chunks = ChunkStore(folder, self.database, disk)
-        except BaseException:
-            self._lock.release()
-            raise
+            opened.pop_all()
         self.pins = Pins()
         self.tree = Tree(NodeStore(self.database, self.pins, cache_bytes))
         self._workers = workers or ThreadPoolExecutor(2, thread_name_prefix="pachgw-sync")
