@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThreadPool
@@ -17,7 +17,7 @@ from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.local import LocalPFS
 from pachgw.pfs.older import OlderPFS
 from pachgw.pfs.remote import GrpcPFS
-from pachgw.pfs.serving import PFSServer
+from pachgw.pfs.serving import Identity, PFSServer
 from pachgw.settings import Settings
 from pachgw.upkeep import UpkeepLoop
 
@@ -63,7 +63,7 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
     if settings.root_token is not None:
         await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
     ipfs = LocalPFS(store, reactor, reactor)
-    servers = [PFSServer(store, endpoint, reactor) for endpoint in settings.pfs_listen]
+    servers = [PFSServer(store, endpoint, reactor, _identity(settings)) for endpoint in settings.pfs_listen]
     for server in servers:
         server.startService()
     upkeep = UpkeepLoop(store.maintain, reactor)
@@ -77,3 +77,9 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
 
     served = tuple(server.address or "" for server in servers)
     return Backend(ipfs, f"in {settings.data_dir.resolve()}", served, lambda: Deferred.fromCoroutine(close()))
+
+
+def _identity(settings: Settings) -> Optional[Identity]:
+    if settings.pfs_key is None or settings.pfs_certificate is None:
+        return None
+    return Identity(settings.pfs_key.read_bytes(), settings.pfs_certificate.read_bytes())

@@ -92,6 +92,8 @@ OPTIONS: tuple[Option, ...] = (
         _pfs_endpoint,
         many=True,
     ),
+    Option("pfs-key", "pfs_key", "Serve the embedded store over TLS, with the private key in this PEM file", Path),
+    Option("pfs-certificate", "pfs_certificate", "and with the certificates in this PEM file, its own first", Path),
     Option("admin-listen", "admin_listen", "Serve health, metrics and a page for people on this Twisted endpoint", many=True),
     Option("domain", "domains", "Take bucket.DOMAIN in the Host header for a bucket; may be repeated", many=True),
     Option(
@@ -292,5 +294,7 @@ def _check(settings: Settings) -> None:
         raise usage.UsageError("--pachd-ca is for talking to a pachd: give --pachd too.")
     if settings.pachd is not None and settings.pfs_listen:
         raise usage.UsageError("--pfs-listen serves the embedded store: it does not go with --pachd.")
+    if (settings.pfs_key is None) != (settings.pfs_certificate is None) or (settings.pfs_key is not None and not settings.pfs_listen):
+        raise usage.UsageError("--pfs-key and --pfs-certificate go together, and with --pfs-listen.")
     if settings.pachd is not None and settings.root_token is not None:
         raise usage.UsageError("A root token is for the embedded store: pachd has its own.")

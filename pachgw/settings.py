@@ -32,6 +32,8 @@ class Settings:
     @ivar log_level: C{error}, C{warn}, C{info}, C{debug} or C{trace}.
     @ivar index_memory: how many bytes the indexes of commits may take.
     @ivar remember_rights: seconds for which a right that PFS has granted is relied on without asking again.
+    @ivar pfs_key: a PEM file with the private key that the embedded PFS is served with; C{None} for no TLS.
+    @ivar pfs_certificate: a PEM file with the certificates that go with it.
     """
 
     listen: tuple[str, ...] = (DEFAULT_LISTEN,)
@@ -49,3 +51,5 @@ class Settings:
     log_level: str = "info"
     index_memory: int = 256 * 1024 * 1024
     remember_rights: float = 0.0
+    pfs_key: Optional[Path] = None
+    pfs_certificate: Optional[Path] = None

@@ -43,6 +43,7 @@ class OptionsTests(SynchronousTestCase):
             *("--listen", "tcp:1", "--listen", "tcp:2", "--data-dir", "/d", "--pfs-listen", "tcp:3", "--admin-listen", "tcp:4"),
             *("--domain", "a", "--domain", "b", "--ack", "accepted", "--idle-timeout", "5", "--max-requests", "6"),
             *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9"),
+            *("--pfs-key", "/k", "--pfs-certificate", "/c"),
         )
         expected = Settings(
             ("tcp:1", "tcp:2"),
@@ -60,6 +61,8 @@ class OptionsTests(SynchronousTestCase):
             "debug",
             8 << 20,
             9.0,
+            Path("/k"),
+            Path("/c"),
         )
         self.assertEqual(settings, expected)
 
@@ -97,6 +100,8 @@ class OptionsTests(SynchronousTestCase):
             (("--pachd-ca", "/f"), "--pachd"),
             (("--pachd", "h:1", "--pfs-listen", "tcp:1"), "--pfs-listen"),
             (("--pfs-listen", "ssl:1"), "tcp:PORT"),
+            (("--pfs-listen", "tcp:1", "--pfs-key", "/k"), "--pfs-certificate"),
+            (("--pfs-key", "/k", "--pfs-certificate", "/c"), "--pfs-listen"),
             (("--root-token-file", "/does/not/exist"), "/does/not/exist"),
             (("--config", "/does/not/exist"), "/does/not/exist"),
             (("--config", self.file("listen = [")), "end of document"),

@@ -16,6 +16,7 @@ from twisted.web.client import Agent, HTTPConnectionPool
 from pachgw.embedded.faults import FolderInUse
 from pachgw.service import Gateway, makeService
 from pachgw.settings import Settings
+from tests.pfs.certificates import identity
 
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 
@@ -91,6 +92,21 @@ class ServiceTests(TestCase):
         front = await self.start(pachd=f"grpc://{behind.pfs_addresses[0]}")
         self.assertEqual(await self.ask("GET", f"{front.urls[0]}/data/a.txt"), (200, b"hello"))
         await front.stopService()
+
+    async def test_in_front_of_another_over_tls(self) -> None:
+        """With a key and a certificate the PFS is served over TLS, to those who trust the certificate."""
+        own = identity()
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        key.write_bytes(own.key)
+        certificate.write_bytes(own.certificate)
+        behind = await self.start(pfs_listen=(LOOPBACK,), pfs_key=key, pfs_certificate=certificate)
+        await self.ask("PUT", f"{behind.urls[0]}/data")
+        front = await self.start(pachd=f"grpcs://{behind.pfs_addresses[0]}", pachd_ca=certificate)
+        self.assertEqual((await self.ask("HEAD", f"{front.urls[0]}/data"))[0], 200)
+        plain = await self.start(pachd=f"grpc://{behind.pfs_addresses[0]}")
+        self.assertEqual((await self.ask("HEAD", f"{plain.urls[0]}/data"))[0], 503)
+        await front.stopService()
+        await plain.stopService()
 
     async def test_folder_in_use(self) -> None:
         """A second gateway on the same folder says so and does not run."""

@@ -1,0 +1,1 @@
+``--pfs-key`` and ``--pfs-certificate`` serve the embedded PFS over TLS.
