@@ -60,11 +60,13 @@ class Growth:
                 self._pack()
         self._wake()
 
-    def serves(self, start: bytes) -> bool:
+    def serves(self, start: bytes, skips: bool) -> bool:
         """
         Whether a reader that begins at C{start} does best to read here.
+
+        @param skips: whether it skips most of what it meets, for which this would have to wait.
         """
-        return self.state is State.COMPLETE or (self.streams and start <= self.reached)
+        return self.state is State.COMPLETE or (self.streams and not skips and start <= self.reached)
 
     def grown(self) -> Index:
         """

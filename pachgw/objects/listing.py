@@ -107,7 +107,7 @@ class Lister:
         growth: Optional[Growth] = self._builder.growing(snapshot.name)
         if growth is None and not start and not query.delimiter:
             growth = self._builder.grow(caller, snapshot)
-        if growth is not None and growth.serves(start):
+        if growth is not None and growth.serves(start, bool(query.delimiter)):
             return GrowingReader(growth, walk), False
         return walk(), True
 

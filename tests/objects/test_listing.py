@@ -147,6 +147,16 @@ class ListingTests(SynchronousTestCase):
         self.assertEqual([info.key for info in page.objects], [f"{number:04}" for number in range(100)])
         self.assertEqual(self.pfs.calls.count("WalkFile"), 1)
 
+    def test_delimiter_does_not_wait_for_the_index(self) -> None:
+        """
+        While an index is built, a listing that skips most of the commit reads from PFS instead of waiting for all of it.
+        """
+        self.pfs.fill({f"/{directory}/{number:03}": b"x" for directory in "ab" for number in range(500)})
+        self.pfs.holding.add("InspectCommit")
+        self.store.list(NOBODY, IMAGES, ListQuery(limit=1000))
+        self.assertEqual(self.page(ListQuery(delimiter="/")).prefixes, ["a/", "b/"])
+        self.pfs.release()
+
     def test_second_listing_costs_the_head_alone(self) -> None:
         """
         Once the index is there, a page of any kind costs one InspectBranch.
