@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, cast
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, ITCPTransport
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, ITCPTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
@@ -55,6 +55,8 @@ class Channel(HTTPChannel):
     drain_bytes = DRAIN_BYTES
 
     _discarded = 0
+    _peer: Optional[IAddress] = None
+    _own: Optional[IAddress] = None
     _held = False
 
     def connectionMade(self) -> None:
@@ -63,6 +65,22 @@ class Channel(HTTPChannel):
         """
         HTTPChannel.connectionMade(self)
         self.site.opened(self)
+
+    def getPeer(self) -> IAddress:
+        """
+        The client's address, which is asked for at each request.
+        """
+        if self._peer is None:
+            self._peer = HTTPChannel.getPeer(self)
+        return self._peer
+
+    def getHost(self) -> IAddress:
+        """
+        Our own address, likewise.
+        """
+        if self._own is None:
+            self._own = HTTPChannel.getHost(self)
+        return self._own
 
     def finish(self) -> None:
         """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Optional
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 from twisted.web import http
+from twisted.web.http import NO_BODY_CODES, RESPONSES
 
 from pachgw.s3.errors import S3Error
 from pachgw.web.incoming import Incoming
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Header = tuple[str, str]
 
-_STATUS_LINES = {code: b"HTTP/1.1 %d %s\r\n" % (code, reason) for code, reason in http.RESPONSES.items()}
+_STATUS_LINES = {code: b"HTTP/1.1 %d %s\r\n" % (code, reason) for code, reason in RESPONSES.items()}
 
 
 class Request(http.Request):
@@ -167,7 +168,7 @@ class Request(http.Request):
         head = [_STATUS_LINES[status], self.site.fixed_headers(), self.id.encode("ascii"), b"\r\n", lines]
         if not self.complete:
             self._decide_persistence()
-        if status in http.NO_BODY_CODES:
+        if status in NO_BODY_CODES:
             first = ()
         elif length is not None:
             head.append(b"Content-Length: %d\r\n" % length)

@@ -4,8 +4,6 @@ The one place where a result or an error becomes a response, a line in the log a
 
 from __future__ import annotations
 
-from typing import Optional
-
 import txaio
 from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
@@ -13,6 +11,7 @@ from twisted.python.failure import Failure
 from pachgw.admin.metrics import Metrics
 from pachgw.s3.documents_error import error_document
 from pachgw.s3.errors import InternalError, S3Error
+from pachgw.web.access_log import resource, write_access
 from pachgw.web.answer import XML, Answer
 from pachgw.web.outgoing import Stalled, send_content
 from pachgw.web.request import Header, Request
@@ -85,23 +84,12 @@ class Responder:
 
     def done(self, request: Request, operation: str) -> None:
         """
-        Count a request that has ended, and write its line in the log. The query is left out: in a presigned URL it is a credential.
+        Count a request that has ended, and write its line in the log.
         """
         seconds = request.site.clock.seconds() - request.began
         status = request.code if request.finished else CLIENT_GONE
         self._metrics.request(operation, status, seconds, request.received, request.sent)
-        log.info(
-            "{id} {client} {operation} {method} {resource} {status} in={received} out={sent} {seconds:.4f}s",
-            id=request.id,
-            client=client(request),
-            operation=operation,
-            method=request.method.decode("latin-1"),
-            resource=resource(request),
-            status=status,
-            received=request.received,
-            sent=request.sent,
-            seconds=seconds,
-        )
+        write_access(request, operation, status, seconds)
 
     def _shown(self, request: Request, failure: Failure) -> S3Error:
         """
@@ -112,17 +100,3 @@ class Responder:
             return error
         log.failure("{id} failed", failure=failure, id=request.id)
         return InternalError()
-
-
-def resource(request: Request) -> str:
-    """
-    The path of a request, as received.
-    """
-    return request.uri.partition(b"?")[0].decode("latin-1")
-
-
-def client(request: Request) -> Optional[str]:
-    """
-    The address that a request came from.
-    """
-    return getattr(request.client, "host", None)

@@ -119,10 +119,10 @@ class AuthTests(SynchronousTestCase):
 
     def patch_log(self, lines: list[str]) -> None:
         """Gather the access log."""
-        from pachgw.web import responder
+        from pachgw.web import access_log
 
         class Log:
             def info(self, format: str, **values: object) -> None:
                 lines.append(format.format(**values))
 
-        self.patch(responder, "log", Log())
+        self.patch(access_log, "log", Log())
