@@ -119,6 +119,10 @@ VERSION_STAYS = "Commits do not change, so a version cannot be deleted. Delete w
 What is said to those who want to delete a version.
 """
 
+_AT: dict[tuple[Level, Optional[str]], list[Operation]] = {}
+for _operation in OPERATIONS:
+    _AT.setdefault((_operation.level, _operation.needs[0] if _operation.needs else None), []).append(_operation)
+
 _KNOWN_SUBRESOURCES = frozenset(row.needs[0] for row in OPERATIONS if row.needs)
 _SUBRESOURCES = REFUSED_SUBRESOURCES | _KNOWN_SUBRESOURCES
 _SIGNATURE_V2 = frozenset({"AWSAccessKeyId", "Signature", "Expires"})
@@ -176,7 +180,7 @@ def _row(method: str, level: Level, subresource: Optional[str], headers: Mapping
     """
     The row of a request. With a decisive header the row that asks for it goes before the one that does not.
     """
-    at_level = [row for row in OPERATIONS if row.level is level and (row.needs[0] if row.needs else None) == subresource]
+    at_level = _AT.get((level, subresource), [])
     if subresource is not None and not at_level:
         raise NotImplemented(f"There is no {subresource!r} of a {level.value} here.", Resource=subresource)
     rows = [row for row in at_level if row.method == method and (row.header is None or row.header in headers)]

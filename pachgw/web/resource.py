@@ -67,6 +67,12 @@ class GatewayResource(Resource):
         self._responder.send_error(request, error)
         self._responder.done(request, "Unreadable")
 
+    def close(self) -> None:
+        """
+        No more requests will come.
+        """
+        self._responder.close()
+
     async def _serve(self, request: Request) -> None:
         """
         Answer a request, whatever happens.

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from pachgw.admin.metrics import Metrics
 from pachgw.s3.documents_error import error_document
 from pachgw.s3.errors import InternalError, S3Error
-from pachgw.web.access_log import resource, write_access
+from pachgw.web.access_log import AccessLog, resource
 from pachgw.web.answer import XML, Answer
 from pachgw.web.outgoing import Stalled, send_content
 from pachgw.web.request import Header, Request
@@ -31,6 +31,7 @@ class Responder:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._access = AccessLog()
 
     async def answer(self, request: Request, answer: Answer) -> None:
         """
@@ -89,7 +90,13 @@ class Responder:
         seconds = request.site.clock.seconds() - request.began
         status = request.code if request.finished else CLIENT_GONE
         self._metrics.request(operation, status, seconds, request.received, request.sent)
-        write_access(request, operation, status, seconds)
+        self._access.write(request, operation, status, seconds)
+
+    def close(self) -> None:
+        """
+        Write what has been held back.
+        """
+        self._access.flush()
 
     def _shown(self, request: Request, failure: Failure) -> S3Error:
         """

@@ -106,11 +106,16 @@ class S3Site(Site):
         for channel in list(self.channels):
             channel.finish()
         self._last = Deferred()
+        deadline = self.clock.callLater(grace, self._abort)
         if not self.channels:
             self._last.callback(None)
-            return self._last
-        deadline = self.clock.callLater(grace, self._abort)
-        return self._last.addBoth(lambda _: deadline.cancel() if deadline.active() else None)
+
+        def ended(_: None) -> None:
+            if deadline.active():
+                deadline.cancel()
+            self.resource.close()
+
+        return self._last.addCallback(ended)
 
     def _abort(self) -> None:
         for channel in list(self.channels):

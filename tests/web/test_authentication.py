@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from pachgw.objects.values import Caller
 from pachgw.s3.errors import InvalidAccessKeyId, ServiceUnavailable
 from pachgw.s3.request_head import RequestHead
+from pachgw.web import access_log
 from tests.s3.botocore_signer import HOST, NOW, TOKEN, sign
 from tests.web.wire import Response, Wire, parse
 
@@ -113,13 +114,13 @@ class AuthTests(SynchronousTestCase):
         lines: list[str] = []
         self.patch_log(lines)
         self.ask(S3SigV4QueryAuth, expires=60, **V4)
+        self.wire.clock.advance(access_log.DELAY)
         self.assertEqual(len(lines), 1)
         self.assertIn("/data/k.bin 200", lines[0])
         self.assertNotIn(TOKEN, lines[0])
 
     def patch_log(self, lines: list[str]) -> None:
         """Gather the access log."""
-        from pachgw.web import access_log
 
         class Log:
             def info(self, format: str, **values: object) -> None:
