@@ -85,7 +85,8 @@ def without_aws_chunked(value: str) -> str:
     A C{Content-Encoding} without the coding that is of the transfer and not of the object; empty if nothing is left.
     """
     codings = [coding.strip() for coding in value.split(",")]
-    return ", ".join(coding for coding in codings if coding and coding.lower() != _CODING)
+    kept = [coding for coding in codings if coding and coding.lower() != _CODING]
+    return value if len(kept) == len(codings) else ", ".join(kept)
 
 
 def _user(headers: Mapping[str, str]) -> dict[str, str]:

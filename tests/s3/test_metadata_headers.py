@@ -41,13 +41,14 @@ class ParsingTests(SynchronousTestCase):
 
     def test_aws_chunked_is_of_the_transfer(self) -> None:
         """
-        It is taken out of Content-Encoding, wherever it stands.
+        It is taken out of Content-Encoding, wherever it stands; a value without it stays as it was given.
         """
         for value, kept in (
             ("aws-chunked", None),
             ("aws-chunked,gzip", "gzip"),
             ("gzip, AWS-chunked", "gzip"),
-            ("gzip,br", "gzip, br"),
+            ("gzip,br", "gzip,br"),
+            ("aws-chunked,gzip,br", "gzip, br"),
             ("aws-chunked,", None),
         ):
             self.assertEqual(parse_metadata({"content-encoding": value}).headers.get("content-encoding"), kept)
