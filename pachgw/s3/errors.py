@@ -85,13 +85,6 @@ class BadDigest(S3Error):
     default = "The checksum that was sent is not that of the bytes that arrived. Send the object again."
 
 
-class BucketAlreadyExists(S3Error):
-    """The bucket's name is taken."""
-
-    status = 409
-    default = "The bucket exists. Choose another name."
-
-
 class BucketAlreadyOwnedByYou(S3Error):
     """The branch exists."""
 
@@ -111,13 +104,6 @@ class ConditionalRequestConflict(S3Error):
 
     status = 409
     default = "Another write to this bucket came first. Read the object again, then repeat the request."
-
-
-class EntityTooLarge(S3Error):
-    """The body is larger than allowed."""
-
-    status = 400
-    default = "The body is larger than is allowed. Use a multipart upload with smaller parts."
 
 
 class EntityTooSmall(S3Error):
@@ -237,13 +223,6 @@ class InvalidStorageClass(S3Error):
     default = "The storage class does not exist. Leave it out: everything is STANDARD."
 
 
-class InvalidToken(S3Error):
-    """A security token that nothing here has given out."""
-
-    status = 400
-    default = "The security token is not valid. Leave it out: the access key is the Pachyderm token."
-
-
 class InvalidURI(S3Error):
     """The request's target cannot be read."""
 
@@ -312,13 +291,6 @@ class MissingRequestBodyError(S3Error):
 
     status = 400
     default = "This operation takes an XML document as its body. None came."
-
-
-class MissingSecurityHeader(S3Error):
-    """A header that the operation needs is missing."""
-
-    status = 400
-    default = "A header that this operation needs is missing."
 
 
 class NoSuchBucket(S3Error):
