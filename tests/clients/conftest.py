@@ -15,13 +15,10 @@ from typing import Optional
 import pytest
 
 from tests.clients.described import Described
-from tests.clients.gateways import RUNNING, Gateway, running
+from tests.clients.gateways import LISTENS, LOOPBACK, PFS_LISTENS, RUNNING, Gateway, running
 from tests.clients.shell import Shell
 
 ROOT_TOKEN = "0123456789abcdef0123456789abcdef"
-LOOPBACK = "tcp:0:interface=127.0.0.1"
-LISTENS = r"S3 on (http://[\d.]+:\d+)"
-PFS_LISTENS = r"PFS on ([\d.]+:\d+)"
 
 _numbers = itertools.count(1)
 _passed: dict[str, list[str]] = {}

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Optional
 
 ROOT = Path(__file__).parents[2]
+LOOPBACK = "tcp:0:interface=127.0.0.1"
+LISTENS = r"S3 on (http://[\d.]+:\d+)"
+PFS_LISTENS = r"PFS on ([\d.]+:\d+)"
 START_SECONDS = 60
 STOP_SECONDS = 30
 RUNNING: list[Process] = []
