@@ -105,7 +105,7 @@ class Client:
             named += f"<Part><PartNumber>{number}</PartNumber><ETag>{etag[1].decode()}</ETag></Part>"
         body = f"<CompleteMultipartUpload>{named}</CompleteMultipartUpload>".encode()
         status, answer = self.request("POST", f"/{quote(key)}?uploadId={id[1].decode()}", body)
-        return status if b"<Error>" not in answer else 500
+        return 500 if status == 200 and b"<Error>" in answer else status
 
 
 class Journal:
@@ -259,7 +259,7 @@ class Load:
 
         def act() -> int:
             status, answer = client.request("POST", "?delete", document, headers)
-            return status if b"<Error>" not in answer else 500
+            return 500 if status == 200 and b"<Error>" in answer else status
 
         self.journal.write({key: digest(None) for key in keys}, act)
 
