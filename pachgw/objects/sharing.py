@@ -104,6 +104,8 @@ class SharedCalls(Generic[Key, Value]):
         else:
             del self._lines[key]
         for waiter in served:
+            if waiter.called:
+                continue  # what an earlier one's answer set off has cancelled it
             if isinstance(result, Failure):
                 waiter.errback(result)
             else:

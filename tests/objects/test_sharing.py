@@ -104,6 +104,22 @@ class SharedCallsTests(SynchronousTestCase):
         self.successResultOf(first)
         self.assertEqual(len(self.calls), 1)
 
+    def test_failure_that_cancels_another_waiter(self) -> None:
+        """
+        A requester that waits twice is cancelled by its first failure; those behind it hear of it nevertheless.
+        """
+        call: Deferred[int] = Deferred()
+        shared: SharedCalls[str, int] = SharedCalls(lambda _: call)
+        first = shared.get("a")
+        waiting = [shared.get("a") for _ in range(3)]
+        both = together(waiting[0], waiting[1])
+        call, failed = Deferred(), call
+        failed.errback(ValueError())
+        self.failureResultOf(first, ValueError)
+        call.errback(KeyError())
+        self.failureResultOf(both, KeyError)
+        self.failureResultOf(waiting[2], KeyError)
+
 
 class TogetherTests(SynchronousTestCase):
     """
