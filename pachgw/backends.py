@@ -16,6 +16,7 @@ from pachgw.pfs.address import target
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.local import LocalPFS
 from pachgw.pfs.older import OlderPFS
+from pachgw.pfs.remembering import RememberingPFS
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import Identity, PFSServer
 from pachgw.settings import Settings
@@ -62,7 +63,7 @@ async def _embedded(settings: Settings, reactor: Any) -> Backend:
     await deferToThreadPool(reactor, threads, store.open)
     if settings.root_token is not None:
         await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
-    ipfs = LocalPFS(store, reactor, reactor)
+    ipfs = RememberingPFS(LocalPFS(store, reactor, reactor), reactor, store.changes)
     servers = [PFSServer(store, endpoint, reactor, _identity(settings)) for endpoint in settings.pfs_listen]
     for server in servers:
         server.startService()

@@ -100,6 +100,13 @@ class EmbeddedPFS:
         """
         return self._stepwise(self._files.content(request, call))
 
+    def changes(self) -> int:
+        """
+        How many changes of the store there were: as long as this stays the same, so do the answers of all that only looks. The change
+        that a call makes is counted before the call answers.
+        """
+        return self._opened().watch.changes()
+
     def activate_auth(self, root_token: str) -> None:
         """
         Switch auth on, or replace root's token if it is on. The token is kept as a hash.
