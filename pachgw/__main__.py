@@ -14,16 +14,24 @@ from twisted.python import usage
 from pachgw.commands import auth, fsck, gc, probe, serve
 from pachgw.options import Options
 
-COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None]]] = {
-    "serve": (lambda: Options(os.environ), serve.run),
-    "probe": (probe.ProbeOptions, probe.run),
-    "fsck": (lambda: fsck.FsckOptions(os.environ), fsck.run),
-    "gc": (lambda: gc.GcOptions(os.environ), gc.run),
-    "auth": (lambda: auth.AuthOptions(os.environ), auth.run),
+COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None], str]] = {
+    "serve": (lambda: Options(os.environ), serve.run, "run the gateway; what is done without a command"),
+    "probe": (probe.ProbeOptions, probe.run, "ask a gateway whether it answers"),
+    "fsck": (lambda: fsck.FsckOptions(os.environ), fsck.run, "prove that an embedded store is whole"),
+    "gc": (lambda: gc.GcOptions(os.environ), gc.run, "remove what an embedded store no longer refers to"),
+    "auth": (lambda: auth.AuthOptions(os.environ), auth.run, "tokens and roles of an embedded store"),
 }
 """
-For each command how its options are made, and what runs it.
+For each command how its options are made, what runs it, and what it is for.
 """
+
+
+def overview() -> str:
+    """
+    What C{--help} without a command says.
+    """
+    rows = [f"  {name:<7}{purpose}" for name, (_, _, purpose) in COMMANDS.items()]
+    return "\n".join(["python -m pachgw [COMMAND] [OPTIONS]", "", *rows, "", "Each takes --help."])
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -35,8 +43,11 @@ def main(arguments: Sequence[str]) -> None:
     """
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         raise SystemExit(f"There is no command {arguments[0]!r}. There are: {', '.join(COMMANDS)}; each takes --help.")
+    if list(arguments) == ["--help"]:
+        print(overview())
+        return
     name, rest = (arguments[0], arguments[1:]) if arguments and arguments[0] in COMMANDS else ("serve", arguments)
-    make, run = COMMANDS[name]
+    make, run, _ = COMMANDS[name]
     options = make()
     try:
         options.parseOptions(rest)

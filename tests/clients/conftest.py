@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -80,9 +81,9 @@ def shell(tmp_path: Path, gateway: Gateway) -> Shell:
 @pytest.fixture
 def bucket() -> str:
     """
-    The name of a bucket that no other test uses; it does not exist yet.
+    The name of a bucket that no other test uses, nor another run against the same gateway; it does not exist yet.
     """
-    return f"master.bucket{next(_numbers)}"
+    return f"master.bucket-{os.getpid()}-{next(_numbers)}"
 
 
 def described(item: pytest.Item) -> Optional[Described]:
