@@ -53,58 +53,67 @@ class _Run:
 
     def __init__(self, level: int) -> None:
         self.level = level
-        self.entries: dict[bytes, bytes] = {}
+        self.keys: list[bytes] = []
+        self.values: list[bytes] = []
         self.sums: list[Sums] = []
         self.gone: list[Sums] = []
         self.ends: set[bytes] = set()
         self.replaced: list[bytes] = []
         self.changed = False
+        self._done = 0
 
     def take(self, node: Node) -> None:
         """
         Add the entries of an old node that follows what is here.
         """
-        self.entries.update(zip(node.keys, node.values, strict=True))
+        self._done = len(self.keys)
+        self.keys.extend(node.keys)
+        self.values.extend(node.values)
         self.sums.append(node.sums)
         self.replaced.append(node.keys[-1])
         self.ends.add(node.keys[-1])
 
     def edit(self, edits: Iterable[Edit]) -> None:
         """
-        Change entries.
+        Change entries, in the order of their keys, none of them before what was edited earlier or before the last node that was taken.
         """
         for key, value in edits:
-            old = self.entries.get(key)
+            place = self._done = bisect_left(self.keys, key, self._done)
+            is_there = place < len(self.keys) and self.keys[place] == key
+            old = self.values[place] if is_there else None
             if old == value:
                 continue
             self.changed = True
             if old is not None:
                 self.gone.append(weigh_at(self.level, key, old))
             if value is None:
-                del self.entries[key]
+                del self.keys[place], self.values[place]
                 continue
             self.sums.append(weigh_at(self.level, key, value))
-            self.entries[key] = value
-            self.ends.add(key)
+            if is_there:
+                self.values[place] = value
+            else:
+                self.keys.insert(place, key)
+                self.values.insert(place, value)
+                self.ends.add(key)
 
     def is_open(self) -> bool:
         """
         Whether the last node would end where no node ends, so that the next old one has to be taken in.
         """
-        return bool(self.entries) and not ends_node(max(self.entries), self.level)
+        return bool(self.keys) and not ends_node(self.keys[-1], self.level)
 
     def nodes(self) -> Iterator[Node]:
         """
         The new nodes.
         """
-        keys = sorted(self.entries)
-        cuts = list(self._cuts(keys))
+        cuts = list(self._cuts(self.keys))
+        if len(cuts) == 1:
+            yield Node(self.level, self.keys, self.values, subtract(add(self.sums), add(self.gone)))
+            return
         for start, stop in zip([0, *cuts], cuts, strict=False):
-            part = keys[start:stop]
-            values = [self.entries[key] for key in part]
-            whole = len(cuts) == 1
-            sums = subtract(add(self.sums), add(self.gone)) if whole else add(map(weigh_at, [self.level] * len(part), part, values))
-            yield Node(self.level, part, values, sums)
+            keys, values = self.keys[start:stop], self.values[start:stop]
+            yield Node(self.level, keys, values, add(map(weigh_at, [self.level] * len(keys), keys, values)))
 
     def _cuts(self, keys: list[bytes]) -> Iterator[int]:
         """
