@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +23,11 @@ from tests.faults.s3_load import Client, Journal, Load, Unanswered
 ROUNDS = int(os.environ.get("PACHGW_TEST_KILLS", "3"))
 """
 How many times to kill in each test; more of them find more.
+"""
+
+HANG_SECONDS = float(os.environ.get("PACHGW_TEST_HANG", "2"))
+"""
+How long the PFS stands still; with more than 15 the gateway gives its connection up meanwhile.
 """
 
 CLIENTS = 8
@@ -145,3 +151,18 @@ class GatewayKillTests(SynchronousTestCase):
                 load.until(30)
             self.prove(gateway)
         self.assertLessEqual(set(self.journal.errors), {500, 503})
+
+    def test_pfs_that_hangs(self) -> None:
+        """
+        The PFS stands still, its connections open, and goes on later: nothing is lost, and nothing is answered with a failure of ours.
+        """
+        gateway = self.serve("--pachd", f"grpc://{self.store.pfs}")
+        for round in range(ROUNDS):
+            with Load([lambda: gateway.url], CLIENTS, round, self.journal) as load:
+                load.until(self.chance.randrange(30, 150))
+                os.kill(self.store.process.pid, signal.SIGSTOP)
+                time.sleep(HANG_SECONDS)
+                os.kill(self.store.process.pid, signal.SIGCONT)
+                load.until(30)
+            self.prove(gateway)
+        self.assertLessEqual(set(self.journal.errors), {503})
