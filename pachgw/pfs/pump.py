@@ -124,10 +124,12 @@ class Pump(Generic[Item]):
         with self._lock:
             items, over = self._take()
             self._wanted = not items and over is None
+        if over is not None:
+            self._board.over(self)
         if items:
             return defer.succeed(items)
         if over is not None:
-            return self._outcome(over)
+            return defer.fail(over) if isinstance(over, Exception) else defer.succeed([])
         self._pending = Pending(self._board.clock, self._timeout, self._abandon)
         return self._pending.deferred
 
@@ -162,10 +164,6 @@ class Pump(Generic[Item]):
         if paused:
             self._workers.submit(self._leave)
 
-    def _outcome(self, over: object) -> Deferred[list[Item]]:
-        self._board.over(self)
-        return defer.fail(over) if isinstance(over, Exception) else defer.succeed([])
-
     def _take(self) -> tuple[list[Item], Optional[object]]:
         """
         Take what there is and let the pump go on. To be called with the lock held.
@@ -183,25 +181,26 @@ class Pump(Generic[Item]):
         with self._lock:
             items, over = self._take()
         self._pending = None
-        if items or not isinstance(over, Exception):
-            if not items:
-                self._board.over(self)
-            pending.succeed(items)
-        else:
+        if over is not None:
             self._board.over(self)
+        if not items and isinstance(over, Exception):
             pending.fail(over)
+        else:
+            pending.succeed(items)
 
     def _run(self) -> None:
         """
         In a worker: take from the iterator while there is room.
         """
+        if self._stopped is not None:
+            self._leave()
+            return
         try:
-            if self._stopped is None:
-                if self._iterator is None:
-                    self._iterator = self._source()
-                for item in self._iterator:
-                    if not self._put(item):
-                        return
+            if self._iterator is None:
+                self._iterator = self._source()
+            for item in self._iterator:
+                if not self._put(item):
+                    return
         except Exception as error:
             self._finish(carried(error) or PFSError(Status.INTERNAL, f"{type(error).__name__} in a stream of PFS"))
         else:

@@ -114,6 +114,7 @@ class PumpTests(SynchronousTestCase):
         self.workers.work()
         self.reactor.turn()
         self.assertEqual(self.successResultOf(read), [1])
+        self.assertEqual(len(self.board), 0)
         self.assertEqual(self.successResultOf(pump.read()), [])
 
     def test_error_after_items(self) -> None:
@@ -160,6 +161,18 @@ class PumpTests(SynchronousTestCase):
         self.assertEqual(self.given, [10])
         self.failureResultOf(pump.read(), CancelledError)
         self.assertEqual(len(self.board), 0)
+
+    def test_cancelled_when_about_to_go_on(self) -> None:
+        """
+        A stream that is cancelled after its pause, before a thread has taken it up again, is closed by that thread.
+        """
+        pump = self.pump(*[10] * 3)
+        self.workers.work()
+        self.successResultOf(pump.read())
+        pump.cancel()
+        self.assertFalse(self.closed)
+        self.workers.work()
+        self.assertEqual((self.given, self.closed), ([10], True))
 
     def test_cancelled_while_it_runs(self) -> None:
         """
