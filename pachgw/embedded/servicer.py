@@ -50,11 +50,13 @@ class EmbeddedPFS:
     @ivar procedures: every procedure by its gRPC path, C{/pfs_v2.API/GetFile}.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float], rest: float = 1.0) -> None:
         """
         @param folder: where the data is; made if it does not exist.
         @param clock: the time in seconds since 1970.
+        @param rest: how long L{maintain} pauses after each step, in multiples of the time that it took.
         """
+        self._rest = rest
         self._folder = folder
         self._clock = clock
         self._gate = Gate()
@@ -73,7 +75,7 @@ class EmbeddedPFS:
         except BaseException:
             store.close()
             raise
-        self._upkeep = Upkeep(ground)
+        self._upkeep = Upkeep(ground, self._rest)
         self._files = Files(ground)
         commits = Commits(ground)
         about = About(ground)
@@ -134,7 +136,8 @@ class EmbeddedPFS:
         @return: what was removed.
         @raise StoreFault: something stored cannot be read, so nothing was removed; or it runs already.
         """
-        return self._upkeep.run(stop)
+        with self._inside():
+            return self._upkeep.run(stop)
 
     def close(self) -> None:
         """

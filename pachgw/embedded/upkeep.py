@@ -34,16 +34,19 @@ class Upkeep:
     Expiry and garbage collection.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, rest: float) -> None:
+        """
+        @param rest: as of L{Collector<pachgw.embedded.gc.Collector>}.
+        """
         self._ground = ground
-        self._collector = Collector(ground.store, self._roots)
+        self._collector = Collector(ground.store, self._roots, rest)
 
     def _roots(self) -> Iterable[bytes]:
         return roots(self._ground.read())
 
     def run(self, stop: threading.Event) -> Collected:
         """
-        Let go of expired file sets and tokens, then collect.
+        Let go of expired file sets and tokens, then collect. One at a time.
 
         @param stop: ends it early.
         """
