@@ -11,11 +11,16 @@ from tests.documents import ROOT
 
 DOCUMENT = ROOT / "docs" / "settings.rst"
 PLACE = re.compile(r"(?<=\.\. options: begin\n).*?(?=\.\. options: end\n)", re.DOTALL)
+ENDPOINT = re.compile(r"\b(?:tcp|grpcs?):[^\s,\]]+")
+
+
+def _literal(match: re.Match[str]) -> str:
+    return f"``{match.group()}``"
 
 
 def _row(option: Option) -> list[str]:
     variable = f" In the environment: ``{option.environment}``." if option.environment else ""
-    return [f"   * - ``{option.name}``", f"     - {option.help}.{variable}"]
+    return [f"   * - ``{option.name}``", f"     - {ENDPOINT.sub(_literal, option.help)}.{variable}"]
 
 
 def made() -> str:
