@@ -182,5 +182,6 @@ class Completer:
         self._running[id] = []
 
     def _leave(self, id: str) -> None:
-        for waiter in self._running.pop(id):
-            waiter.callback(None)
+        for waiter in list(self._running.pop(id)):
+            if not waiter.called:
+                waiter.callback(None)
