@@ -133,6 +133,13 @@ OPTIONS: tuple[Option, ...] = (
         lambda text: 0.0 if text == "0" else _seconds(text),
         "seconds",
     ),
+    Option(
+        "escape-keys",
+        "escape_keys",
+        "Keep keys that PFS cannot hold, such as 'a+b (1).txt', under escaped names: 'yes' or 'no' [default: no]",
+        lambda text: _one_of("yes", "no")(text) == "yes",
+        "'yes' or 'no'",
+    ),
     Option("log-level", "log_level", "How much to log [default: info]", _one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS)),
 )
 

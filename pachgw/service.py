@@ -37,6 +37,7 @@ from pachgw.admin.resources import make_admin
 from pachgw.backends import Backend, open_backend
 from pachgw.listening import url_of
 from pachgw.objects.interfaces import IObjects
+from pachgw.objects.paths import ESCAPED, PLAIN
 from pachgw.objects.store import ObjectStore, ReadingSettings, WritingSettings
 from pachgw.pfs.methods import GET_VERSION
 from pachgw.recipes import recipes
@@ -101,7 +102,9 @@ class Gateway(MultiService):
         self._hashing.start()
         backend = self._backend = await open_backend(settings, reactor)
         reading = ReadingSettings(settings.index_memory, remember_rights=settings.remember_rights)
-        objects = self._objects = cast(IObjects, ObjectStore(backend.pfs, reactor, reading, WritingSettings(settings.accepted)))
+        names = ESCAPED if settings.escape_keys else PLAIN
+        store = ObjectStore(backend.pfs, reactor, reading, WritingSettings(settings.accepted), names)
+        objects = self._objects = cast(IObjects, store)
         resource = GatewayResource(
             objects,
             lambda function: deferToThreadPool(reactor, self._hashing, function),

@@ -31,6 +31,7 @@ class Settings:
     @ivar max_memory: how many bytes they may hold together.
     @ivar log_level: C{error}, C{warn}, C{info}, C{debug} or C{trace}.
     @ivar index_memory: how many bytes the indexes of commits may take.
+    @ivar escape_keys: whether keys that PFS cannot hold are kept under escaped names.
     @ivar remember_rights: seconds for which a right that PFS has granted is relied on without asking again.
     @ivar pfs_key: a PEM file with the private key that the embedded PFS is served with; C{None} for no TLS.
     @ivar pfs_certificate: a PEM file with the certificates that go with it.
@@ -51,5 +52,6 @@ class Settings:
     log_level: str = "info"
     index_memory: int = 256 * 1024 * 1024
     remember_rights: float = 0.0
+    escape_keys: bool = False
     pfs_key: Optional[Path] = None
     pfs_certificate: Optional[Path] = None

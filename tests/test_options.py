@@ -42,7 +42,7 @@ class OptionsTests(SynchronousTestCase):
         settings = parse(
             *("--listen", "tcp:1", "--listen", "tcp:2", "--data-dir", "/d", "--pfs-listen", "tcp:3", "--admin-listen", "tcp:4"),
             *("--domain", "a", "--domain", "b", "--ack", "accepted", "--idle-timeout", "5", "--max-requests", "6"),
-            *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9"),
+            *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9", "--escape-keys", "yes"),
             *("--pfs-key", "/k", "--pfs-certificate", "/c"),
         )
         expected = Settings(
@@ -61,6 +61,7 @@ class OptionsTests(SynchronousTestCase):
             "debug",
             8 << 20,
             9.0,
+            True,
             Path("/k"),
             Path("/c"),
         )

@@ -87,6 +87,12 @@ class Block:
         facts = _FACTS.iter_unpack(memoryview(self._facts)[start * _FACTS.size : stop * _FACTS.size])
         return [Entry(name, size, modified, hash) for name, (size, modified, hash) in zip(names[start:stop], facts, strict=True)]
 
+    def holds(self, part: bytes) -> bool:
+        """
+        Whether C{part} is in one of the names.
+        """
+        return part in self._names
+
     def entries(self) -> list[Entry]:
         """
         All entries, in order.

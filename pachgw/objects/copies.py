@@ -13,6 +13,7 @@ from pachgw.objects.changes import Change
 from pachgw.objects.contents import Contents
 from pachgw.objects.destinations import branch_of, place
 from pachgw.objects.interfaces import OpenObject
+from pachgw.objects.paths import Names
 from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.sharing import together
@@ -33,12 +34,12 @@ Finds an object that the caller may read: L{IObjects.open<pachgw.objects.interfa
 """
 
 
-def origin(source: Source, info: ObjectInfo) -> pfs.File:
+def origin(names: Names, source: Source, info: ObjectInfo) -> pfs.File:
     """
     The file of a source, in the commit that was read. Its path is a literal glob.
     """
     where = messages.commit(messages.repo(source.bucket.project, source.bucket.repo), info.version)
-    return messages.file(where, messages.literal(f"/{source.key}"))
+    return messages.file(where, messages.literal(names.path(source.key)))
 
 
 class Copies:
@@ -64,7 +65,7 @@ class Copies:
         info = opened.info
         source.conditions.check_copy(info.etag, info.modified)
         await self._replacer.refuse_early(target, conditions)
-        content = Spooled(b"" if info.size == 0 else origin(source, info), info.size, info.hash)
+        content = Spooled(b"" if info.size == 0 else origin(self._resolver.names, source, info), info.size, info.hash)
         kept = info.metadata if metadata is None else metadata
         written = await self._replacer.replace(target, content, kept, info.checksums, conditions)
         if isinstance(content.content, pfs.File):

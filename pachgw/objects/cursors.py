@@ -24,7 +24,11 @@ After a name: the place just behind it.
 class Cursor(Protocol):
     """
     Reads files in order, and skips.
+
+    @cvar markers: whether an empty file that keeps a directory stands for the directory's marker.
     """
+
+    markers: bool
 
     async def seek(self, name: bytes) -> None:
         """
@@ -51,6 +55,8 @@ class IndexReader:
     """
     Reads from an index. Nothing in it waits.
     """
+
+    markers = True
 
     def __init__(self, index: Index) -> None:
         self._index = index

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from pachgw.objects.changes import Change
 from pachgw.objects.destinations import branch_of, destination
 from pachgw.objects.failures import s3_error
-from pachgw.objects.paths import path_of
+from pachgw.objects.paths import Names
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.sharing import all_of
 from pachgw.objects.standing import Standing
@@ -26,7 +26,7 @@ from pachgw.pfs.errors import PFSError
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.conditions import Conditions
 from pachgw.s3.errors import NotImplemented, S3Error
-from pachgw.s3.keys import holds, is_marker, marker_path
+from pachgw.s3.keys import marker_path
 
 FEW = 8
 """
@@ -34,13 +34,12 @@ So many keys are looked at before a commit is made for them. More are deleted wi
 """
 
 
-def file_of(key: str) -> Optional[str]:
+def file_of(names: Names, key: str) -> Optional[str]:
     """
     The path of the file that goes when a key is deleted, C{None} for a key that PFS cannot hold.
     """
-    if is_marker(key):
-        return f"/{marker_path(key)}" if holds(key) else None
-    return path_of(key)
+    directory = names.directory_of(key)
+    return names.path_of(key) if directory is None else marker_path(directory)
 
 
 class Deletes:
@@ -57,7 +56,7 @@ class Deletes:
         """
         See L{IObjects<pachgw.objects.interfaces.IObjects>}.
         """
-        [deleted] = await self._delete(caller, bucket, [_Wish(key, conditions)])
+        [deleted] = await self._delete(caller, bucket, [_Wish(key, file_of(self._resolver.names, key), conditions)])
         if deleted.error is not None:
             raise deleted.error
         return deleted
@@ -66,7 +65,7 @@ class Deletes:
         """
         See L{IObjects<pachgw.objects.interfaces.IObjects>}.
         """
-        return await self._delete(caller, bucket, [_wish(deletion) for deletion in keys])
+        return await self._delete(caller, bucket, [_wish(self._resolver.names, deletion) for deletion in keys])
 
     async def _delete(self, caller: Caller, bucket: Bucket, wishes: Sequence[_Wish]) -> Sequence[Deleted]:
         snapshot = await destination(self._resolver, caller, bucket)
@@ -115,15 +114,15 @@ class _Wish:
     @ivar error: why not.
     """
 
-    def __init__(self, key: str, conditions: Conditions, error: Optional[S3Error] = None) -> None:
+    def __init__(self, key: str, path: Optional[str], conditions: Conditions, error: Optional[S3Error] = None) -> None:
         self.key = key
-        self.path = file_of(key)
+        self.path = path
         self.conditions = conditions
         self.error = error
         self.going = False
 
 
-def _wish(deletion: Deletion) -> _Wish:
+def _wish(names: Names, deletion: Deletion) -> _Wish:
     conditions = Conditions(if_match=(deletion.etag,)) if deletion.etag is not None else Conditions()
     error = NotImplemented("Commits do not change, so a single version cannot be deleted.") if deletion.version is not None else None
-    return _Wish(deletion.key, conditions, error)
+    return _Wish(deletion.key, file_of(names, deletion.key), conditions, error)

@@ -14,7 +14,6 @@ from pachgw.pfs.messages import branch, repo
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import MethodNotAllowed
-from pachgw.s3.keys import check_key
 
 
 @dataclass(frozen=True)
@@ -23,19 +22,14 @@ class Place:
     A key to which a caller may write.
 
     @ivar snapshot: the bucket as it was when the request came.
+    @ivar path: the key's path in PFS.
     """
 
     caller: Caller
     bucket: Bucket
     snapshot: Snapshot
     key: str
-
-    @property
-    def path(self) -> str:
-        """
-        The key's path in PFS.
-        """
-        return f"/{self.key}"
+    path: str
 
 
 async def place(resolver: Resolver, caller: Caller, bucket: Bucket, key: str) -> Place:
@@ -44,8 +38,8 @@ async def place(resolver: Resolver, caller: Caller, bucket: Bucket, key: str) ->
 
     @raise S3Error: as L{destination}, or the key is none.
     """
-    check_key(key)
-    return Place(caller, bucket, await destination(resolver, caller, bucket), key)
+    resolver.names.check(key)
+    return Place(caller, bucket, await destination(resolver, caller, bucket), key, resolver.names.path(key))
 
 
 async def destination(resolver: Resolver, caller: Caller, bucket: Bucket) -> Snapshot:

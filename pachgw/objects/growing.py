@@ -130,6 +130,8 @@ class GrowingReader:
     Reads from an index that is being built, at the builder's pace.
     """
 
+    markers = True
+
     def __init__(self, growth: Growth, otherwise: Callable[[], Cursor]) -> None:
         """
         @param otherwise: makes the cursor to go on with when the building is abandoned.

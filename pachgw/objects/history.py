@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults, s
 from pachgw.objects.blocks import Entry, entry_of, pack
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
+from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.resolving import Snapshot
 from pachgw.objects.sharing import SharedCalls
 from pachgw.objects.values import Caller
@@ -21,6 +22,7 @@ from pachgw.pfs import messages, methods
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS, Messages, Read
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.keys import MARKER_NAME
 
 LIMIT = 64 * 1024 * 1024
 """
@@ -32,6 +34,7 @@ REMOVED = bytes(32)
 In place of a hash: the file is gone.
 """
 
+_MARKER = f"/{MARKER_NAME}".encode()
 _CHAINS = 64
 _AT_ONCE = 8
 
@@ -63,11 +66,13 @@ class Histories:
     Remembers what finished commits have changed, which cannot change itself, within a bound.
     """
 
-    def __init__(self, ipfs: IPFS, limit: int = LIMIT) -> None:
+    def __init__(self, ipfs: IPFS, names: Names = PLAIN, limit: int = LIMIT) -> None:
         """
+        @param names: how keys become paths.
         @param limit: the most memory for changes, in bytes.
         """
         self._pfs = ipfs
+        self._names = names
         self._diffs = Indexes(limit)
         self._chains: OrderedDict[CommitName, Sequence[Link]] = OrderedDict()
         self._permits = DeferredSemaphore(_AT_ONCE)
@@ -93,7 +98,8 @@ class Histories:
 
     async def changes(self, caller: Caller, snapshot: Snapshot, chain: Sequence[Link]) -> Sequence[Index]:
         """
-        What each commit of a chain changed: the files that it put, and L{REMOVED} for those that it took away.
+        What each commit of a chain changed, by key: the files that it put, and L{REMOVED} for those that it took away. The files that
+        keep directories are left out.
         """
         return await gatherResults([self._changed(caller, snapshot, link) for link in chain], consumeErrors=True)
 
@@ -141,7 +147,8 @@ class Histories:
         else:
             walk = self._pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=new), reading.caller.token)
             entries = await _gather(walk, lambda info: entry_of(info, link.time) if info.file_type == pfs.FILE else None)
-        index = Index(list(pack(sorted(entries))))
+        keyed = [entry._replace(name=self._names.key(entry.name)) for entry in entries if not entry.name.endswith(_MARKER)]
+        index = Index(list(pack(sorted(keyed))))
         if link.finished:
             self._diffs.keep(name, index)
         return index

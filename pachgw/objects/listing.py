@@ -15,8 +15,8 @@ from pachgw.objects.cursors import Cursor, IndexReader
 from pachgw.objects.failures import s3_error
 from pachgw.objects.growing import GrowingReader, Growth
 from pachgw.objects.indexes import Indexes
+from pachgw.objects.keyed import KeyedIndexes, KeyReader
 from pachgw.objects.pages import Page, read_page
-from pachgw.objects.paths import key_of, may_begin
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import LIST
 from pachgw.objects.times import Times
@@ -38,6 +38,8 @@ class Lister:
     """
 
     def __init__(self, ipfs: IPFS, clock: IReactorTime, resolver: Resolver, indexes: Indexes, builder: Builder, times: Times) -> None:
+        self._names = resolver.names
+        self._keyed = KeyedIndexes(ipfs, clock, indexes, builder, resolver.names)
         self._pfs = ipfs
         self._clock = clock
         self._resolver = resolver
@@ -55,7 +57,7 @@ class Lister:
         place = parse_token(query.token, bucket.name, query.prefix, query.delimiter) if query.token else None
         snapshot = await self._snapshot(caller, bucket, place)
         after = _encoded(query.after if place is None else place.last)
-        if may_begin(query.prefix):
+        if self._names.may_begin(query.prefix):
             try:
                 page = await self._page(caller, snapshot, query, after)
             except PFSError as error:
@@ -81,6 +83,8 @@ class Lister:
 
     async def _page(self, caller: Caller, snapshot: Snapshot, query: ListQuery, after: bytes) -> Page:
         prefix, delimiter = _encoded(query.prefix), _encoded(query.delimiter)
+        if self._names.escaped:
+            return await read_page(KeyReader(await self._keyed.find(caller, snapshot, query.prefix)), prefix, delimiter, after, query.limit)
         cursor, own = self._cursor(caller, snapshot, max(prefix, after), query)
         try:
             page = await read_page(cursor, prefix, delimiter, after, query.limit)
@@ -120,4 +124,4 @@ def _encoded(text: str) -> bytes:
 
 
 def _object(key: bytes, entry: Entry, snapshot: Snapshot) -> ObjectInfo:
-    return ObjectInfo(key_of(key), entry.size, entry.hash, entry.modified, snapshot.commit, marker=key.endswith(b"/"))
+    return ObjectInfo(key.decode(), entry.size, entry.hash, entry.modified, snapshot.commit, marker=key.endswith(b"/"))

@@ -71,7 +71,7 @@ async def read_page(cursor: Cursor, prefix: bytes, delimiter: bytes, after: byte
                 continue
             if not entry.name.startswith(prefix):
                 return page
-            key = await _kept_directory(cursor, entry.name) if entry.marker else entry.name
+            key = await _kept_directory(cursor, entry.name) if entry.marker and cursor.markers else entry.name
             if key is None or key <= after or not key.startswith(prefix):
                 continue
             cut = key.find(delimiter, len(prefix)) if delimiter else -1

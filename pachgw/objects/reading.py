@@ -17,7 +17,6 @@ from pachgw.objects.failures import s3_error
 from pachgw.objects.fetching import Fetcher
 from pachgw.objects.finding import Finder
 from pachgw.objects.interfaces import OpenObject
-from pachgw.objects.paths import directory_of, path_of
 from pachgw.objects.recollecting import Recollector
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import READ
@@ -79,8 +78,8 @@ class Reader:
 
     async def _open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str]) -> OpenObject:
         resolved = self._resolver.resolve(caller, bucket, READ, version)
-        path = path_of(key)
-        directory = directory_of(key)
+        path = self._resolver.names.path_of(key)
+        directory = self._resolver.names.directory_of(key)
         try:
             if path is not None:
                 return await self._open_at(caller, bucket, key, path, self._find(caller, resolved, path))

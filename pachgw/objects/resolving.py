@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from pachgw.objects.ancestry import Ancestry
 from pachgw.objects.failures import s3_error
 from pachgw.objects.indexes import CommitName
+from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.rights import Rights
 from pachgw.objects.sharing import SharedCalls, together
 from pachgw.objects.values import Caller
@@ -82,9 +83,12 @@ class _CommitKey(NamedTuple):
 class Resolver:
     """
     Finds branches and commits, and checks the right to them beside.
+
+    @ivar names: how keys become paths.
     """
 
-    def __init__(self, pfs: IPFS, rights: Rights) -> None:
+    def __init__(self, pfs: IPFS, rights: Rights, names: Names = PLAIN) -> None:
+        self.names = names
         self._pfs = pfs
         self._rights = rights
         self._ancestry = Ancestry(pfs)

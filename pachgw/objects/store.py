@@ -30,6 +30,7 @@ from pachgw.objects.joining import Joiner
 from pachgw.objects.listing import Lister
 from pachgw.objects.neighbours import Neighbours
 from pachgw.objects.own_branches import OwnBranches
+from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
 from pachgw.objects.recollecting import Recollector
@@ -121,11 +122,15 @@ class ObjectStore:
         clock: IReactorTime,
         reading: Optional[ReadingSettings] = None,
         writing: Optional[WritingSettings] = None,
+        names: Names = PLAIN,
     ) -> None:
+        """
+        @param names: how keys become paths.
+        """
         reading = reading or ReadingSettings()
         writing = writing or WritingSettings()
         self.rights = Rights(ipfs, clock, reading.remember_rights)
-        self.resolver = Resolver(ipfs, self.rights)
+        self.resolver = Resolver(ipfs, self.rights, names)
         self.indexes = Indexes(reading.index_memory)
         times = Times()
         self._builder = Builder(ipfs, clock, self.indexes, times)
@@ -138,7 +143,7 @@ class ObjectStore:
         self._builder.dating = Dating(ipfs, self.resolver, branches, recollector)
         self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
-        self._versions = Versions(self.resolver, Histories(ipfs, reading.history_memory))
+        self._versions = Versions(self.resolver, Histories(ipfs, names, reading.history_memory))
         self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
         self._prepare_writing(ipfs, clock, branches, writing.upload_age)
 

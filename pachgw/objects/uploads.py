@@ -133,7 +133,7 @@ class Uploads:
         source.conditions.check_copy(info.etag, info.modified)
         start, length = _range(source, info.size)
         if length == info.size:
-            content = Spooled(b"" if info.size == 0 else origin(source, info), info.size, info.hash)
+            content = Spooled(b"" if info.size == 0 else origin(self._resolver.names, source, info), info.size, info.hash)
             sums = tuple(sum for sum in info.checksums if sum.type is ChecksumType.FULL_OBJECT)
             return await self._keep(caller, bucket, id, number, content, sums)
         body = RangedBody(opened.content(start, length), length)

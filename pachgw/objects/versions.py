@@ -17,15 +17,12 @@ from pachgw.objects.cursors import LAST, NEXT
 from pachgw.objects.failures import s3_error
 from pachgw.objects.history import REMOVED, Histories, Link
 from pachgw.objects.index import Index
-from pachgw.objects.paths import key_of, may_begin
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import HISTORY
 from pachgw.objects.values import Caller, ObjectInfo, Version, VersionListing, VersionQuery
 from pachgw.pfs.errors import PFSError
 from pachgw.s3.buckets import Bucket
-from pachgw.s3.keys import MARKER_NAME
 
-_MARKER = f"/{MARKER_NAME}".encode()
 _SKIPPED = 200
 
 
@@ -46,7 +43,7 @@ class Versions:
 
     async def _list(self, caller: Caller, bucket: Bucket, query: VersionQuery) -> VersionListing:
         snapshot = await self._resolver.resolve(caller, bucket, HISTORY)
-        if query.limit == 0 or not may_begin(query.prefix):
+        if query.limit == 0 or not self._resolver.names.may_begin(query.prefix):
             return VersionListing([], [], False)
         try:
             chain = await self._histories.chain(caller, snapshot)
@@ -132,9 +129,7 @@ class _Page:
         """
         Add the versions of one key, newest first, as far as they fit and come after the marker.
         """
-        if name.endswith(_MARKER):
-            return True
-        key = key_of(name)
+        key = name.decode()
         after = self._position_of_marker() if name == self._marker else -1
         for number, (_, position, entry) in enumerate(found):
             if position <= after:

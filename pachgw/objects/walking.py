@@ -44,6 +44,8 @@ class WalkReader:
     Reads files by WalkFile with markers. A skip that stays within what has been read costs no call.
     """
 
+    markers = True
+
     def __init__(self, ipfs: IPFS, caller: Caller, snapshot: Snapshot, now: float, number: int = MOST) -> None:
         """
         @param now: the time for files of an open commit.

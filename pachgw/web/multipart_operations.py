@@ -12,7 +12,6 @@ from pachgw.s3.checksum_headers import parse_object_checksum, parse_upload_check
 from pachgw.s3.conditions import check_supported_write, parse_conditions
 from pachgw.s3.copy_source import parse_source
 from pachgw.s3.errors import InvalidArgument
-from pachgw.s3.keys import check_key
 from pachgw.s3.metadata_headers import parse_metadata
 from pachgw.s3.parameters import limit, part_number, part_number_marker, url_encoding
 from pachgw.web.answer import Answer, document
@@ -29,7 +28,6 @@ async def create_multipart_upload(call: Call) -> Answer:
     """
     CreateMultipartUpload.
     """
-    check_key(call.key)
     algorithm, checksum_type = parse_upload_checksum(call.headers)
     metadata = parse_metadata(call.headers)
     upload = await call.objects.create_upload(call.caller, call.bucket, call.key, metadata, algorithm, checksum_type)

@@ -11,7 +11,6 @@ from pachgw.s3.copy_source import check_changes_something, parse_source
 from pachgw.s3.documents_copy import copy_object_result
 from pachgw.s3.documents_delete import delete_result, parse_delete
 from pachgw.s3.errors import NotImplemented
-from pachgw.s3.keys import check_key
 from pachgw.s3.metadata_headers import parse_metadata, replaces_metadata
 from pachgw.s3.operations import VERSION_STAYS
 from pachgw.web.answer import Answer, Header, document
@@ -35,7 +34,6 @@ async def put_object(call: Call) -> Answer:
     """
     conditions = parse_conditions(call.headers)
     check_supported_write(conditions)
-    check_key(call.key)
     metadata = parse_metadata(call.headers)
     body = call.body()
     try:
@@ -62,7 +60,6 @@ async def copy_object(call: Call) -> Answer:
     headers = call.headers
     conditions = parse_conditions(headers)
     check_supported_write(conditions)
-    check_key(call.key)
     source = parse_source(headers)
     replaces = replaces_metadata(headers)
     check_changes_something(source, call.bucket, call.key, replaces)

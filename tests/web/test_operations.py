@@ -169,11 +169,6 @@ class MappingTests(SynchronousTestCase):
         self.assert_holds(self.wire.request("PUT /data/k", b"hello", x_amz_checksum_crc32="AAAAAA=="), "BadDigest", status=400)
         self.assertEqual(self.wire.objects.stored, {})
 
-    def test_put_forbidden_key(self) -> None:
-        """A key that PFS cannot hold is refused."""
-        self.assert_holds(self.wire.request("PUT /data/a//b", b"hello"), "InvalidFilePath", status=400)
-        self.assertEqual(self.wire.objects.calls, [])
-
     def test_copy_object(self) -> None:
         """CopyObject hands on source, version, conditions and metadata."""
         response = self.ask(
