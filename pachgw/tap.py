@@ -24,7 +24,11 @@ class Options(options.Options):
 
 def makeService(options: Options) -> Gateway:
     """
-    The gateway as C{twistd} runs it.
+    The gateway as C{twistd} runs it, which ends if it cannot start.
     """
+    from twisted.internet import reactor
+
     txaio.set_global_log_level(options.settings.log_level)
-    return make_gateway(options.settings)
+    gateway = make_gateway(options.settings, reactor)
+    gateway.ready.addErrback(lambda _: reactor.callWhenRunning(reactor.stop))
+    return gateway
