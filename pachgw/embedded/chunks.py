@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -132,7 +132,7 @@ class ChunkStore:
         """
         connection.executemany("INSERT INTO chunks (hash, content) VALUES (?, ?) ON CONFLICT DO NOTHING", contents.items())
 
-    def read(self, chunks: Iterable[Chunk], offset: int = 0, length: Optional[int] = None) -> Iterator[bytes]:
+    def read(self, chunks: Sequence[Chunk], offset: int = 0, length: Optional[int] = None) -> Iterator[bytes]:
         """
         The bytes of consecutive chunks, in pieces of at most C{PIECE} bytes, none of them empty.
 

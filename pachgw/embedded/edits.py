@@ -209,7 +209,7 @@ class Editor:
         while done < len(edits):
             found = self._find(root, level, keys[done], after=False)
             run = _Run(level)
-            while found is not None:
+            while True:
                 run.take(found.node)
                 upto = len(edits) if found.is_last else bisect_right(keys, found.node.keys[-1], done)
                 run.edit(edits[done:upto])
@@ -235,20 +235,17 @@ class Editor:
             above[node.keys[-1]] = reference(id, node.sums)
         return iter(sorted(above.items(), key=lambda item: item[0]))
 
-    def _find(self, root: bytes, level: int, key: bytes, after: bool) -> Optional[_Found]:
+    def _find(self, root: bytes, level: int, key: bytes, after: bool) -> _Found:
         """
         The first node of a level that ends at the key or later, or else the last one.
 
-        @param after: look for one that ends later than the key instead; then there may be none.
+        @param after: look for the first that ends later than the key instead; there is one.
         """
         node = self._node(root)
         is_last = True
         while node.level > level:
             place = bisect_right(node.keys, key) if after else bisect_left(node.keys, key)
-            if place == len(node.keys):
-                if after:
-                    return None
-                place -= 1
+            place = min(place, len(node.keys) - 1)
             is_last = is_last and place == len(node.keys) - 1
             node = self._node(node.values[place][:32])
         return _Found(node, is_last)

@@ -144,6 +144,17 @@ class TreeTests(StoreCase):
         self.assertEqual(change(store, EMPTY, dict(model)), root)
         self.assertEqual(change(store, root, dict.fromkeys(model)), EMPTY)
 
+    def test_shrinking(self) -> None:
+        """
+        A tree of several levels that loses all files but one is the tree of that one; one that loses a half, the tree of the other.
+        """
+        store = self.open()
+        keys = [make_key(f"/{number:05d}") for number in range(5000)]
+        root = change(store, EMPTY, {key: content(1) for key in keys})
+        for left in (keys[2500:], keys[4999:], keys[:1], keys[2000:2100]):
+            shrunk = change(store, root, dict.fromkeys(set(keys) - set(left)))
+            self.assertEqual(shrunk, change(store, EMPTY, {key: content(1) for key in left}))
+
     def test_a_change_stays_in_its_neighbourhood(self) -> None:
         """
         One file more among 20,000 makes a handful of new nodes.
