@@ -20,24 +20,30 @@ The version of Pachyderm whose behaviour this is.
 """
 
 
-class About:
+class Version:
     """
-    The procedures of versionpb_v2 and admin_v2. They need no token.
+    The procedure of versionpb_v2.
+    """
+
+    def GetVersion(self, request: Empty, call: Call) -> version.Version:
+        """
+        Tell which version of Pachyderm a client has to do with. Needs no token.
+        """
+        major, minor, micro = SPOKEN
+        return version.Version(major=major, minor=minor, micro=micro, additional="-pachgw", platform=platform.machine())
+
+
+class Cluster:
+    """
+    The procedure of admin_v2.
     """
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    def GetVersion(self, request: Empty, call: Call) -> version.Version:
-        """
-        Tell which version of Pachyderm a client has to do with.
-        """
-        major, minor, micro = SPOKEN
-        return version.Version(major=major, minor=minor, micro=micro, additional="-pachgw", platform=platform.machine())
-
     def InspectCluster(self, request: admin.InspectClusterRequest, call: Call) -> admin.ClusterInfo:
         """
-        Tell which store this is. C{pachctl} asks before each command, and warns unless C{warnings_ok} is set.
+        Tell which store this is. C{pachctl} asks before each command, and warns unless C{warnings_ok} is set. Needs no token.
         """
         id = str(settings.get(self._ground.read(), settings.CLUSTER_ID, ""))
         return admin.ClusterInfo(id=id, deployment_id=id, warnings_ok=True)

@@ -73,7 +73,7 @@ class Auth:
         Tell who has which roles by a resource's own bindings.
         """
         db = self._ground.read()
-        self._authority.identify(db, call)
+        self._authority.check_active()
         resource = _resource(request.resource)
         if resource.type == CLUSTER:
             self._authority.require(db, call, THE_CLUSTER, auth.CLUSTER_GET_BINDINGS)
@@ -90,7 +90,7 @@ class Auth:
         resource = _resource(request.resource)
         permission = _TO_BIND.get(resource.type)
         with self._ground.write() as db:
-            self._authority.identify(db, call)
+            self._authority.check_active()
             if permission is None:
                 raise unknown(f"unknown resource type {auth.ResourceType.Name(resource.type)}")
             if request.principal.startswith("pach:") and resource.type == CLUSTER:
@@ -105,7 +105,7 @@ class Auth:
         """
         name = request.robot.removeprefix(_ROBOT)
         with self._ground.write() as db:
-            self._authority.identify(db, call)
+            self._authority.check_active()
             self._authority.require(db, call, THE_CLUSTER, auth.CLUSTER_AUTH_GET_ROBOT_TOKEN)
             if ":" in name:
                 raise unknown("robot names cannot contain colons (':')")
@@ -116,7 +116,7 @@ class Auth:
         Forget a token.
         """
         with self._ground.write() as db:
-            self._authority.identify(db, call)
+            self._authority.check_active()
             return auth.RevokeAuthTokenResponse(number=self._authority.revoke(db, request.token))
 
     def RotateRootToken(self, request: auth.RotateRootTokenRequest, call: Call) -> auth.RotateRootTokenResponse:
@@ -124,7 +124,7 @@ class Auth:
         Replace root's token by another one, which is made up unless it is given.
         """
         with self._ground.write() as db:
-            self._authority.identify(db, call)
+            self._authority.check_active()
             self._authority.require(db, call, THE_CLUSTER, auth.CLUSTER_AUTH_ROTATE_ROOT_TOKEN)
             token = request.root_token or secrets.token_hex(16)
             self._authority.replace_root(db, token)

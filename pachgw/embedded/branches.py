@@ -117,7 +117,6 @@ class Branches:
         if not request.branch.repo.type:
             raise unknown("inspect branch in transaction: repo type cannot be empty")
         db = self._ground.read()
-        self._authority.caller(db, call)
         found = find_branch(db, request.branch.repo, request.branch.name)
         if found is None:
             raise not_found(
@@ -131,7 +130,6 @@ class Branches:
         Tell about the branches of a repo, or with auth off of all, newest first.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         order = "ORDER BY b.created, b.number" if request.reverse else "ORDER BY b.created DESC, b.number DESC"
         if request.HasField("repo"):
             repo = pick_repo(db, request.repo)
@@ -150,7 +148,6 @@ class Branches:
         if not request.HasField("branch"):
             raise unknown("branch cannot be nil")
         with self._ground.write() as db:
-            self._authority.caller(db, call)
             repo = find_repo(db, request.branch.repo)
             if repo is not None:
                 self._authority.require_repo(db, call, repo, auth.REPO_DELETE_BRANCH)

@@ -136,7 +136,6 @@ class Commits:
 
     def _picked(self, commit: pfs.Commit, call: Call) -> CommitRecord:
         db = self._ground.read()
-        self._authority.caller(db, call)
         found = pick_commit(db, commit)
         self._authority.require_repo(db, call, found.repo, auth.REPO_INSPECT_COMMIT)
         return found

@@ -73,7 +73,6 @@ class FileSets:
             raise unknown(f"ttl ({request.ttl_seconds}s) must be at least one second")
         self._check_longest(request.ttl_seconds)
         with self._ground.write() as db:
-            self._authority.caller(db, call)
             if not self._renew(db, request.file_set_id, request.ttl_seconds):
                 raise not_found(f"tracker does not contain item: (fileset/{request.file_set_id})")
         return Empty()
@@ -110,7 +109,6 @@ class FileSets:
         Cut the paths of a file set into ranges of about so many files or bytes, whichever is reached first.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         response = pfs.ShardFileSetResponse()
         files = size = 0
         lower = ""

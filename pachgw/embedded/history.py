@@ -37,7 +37,6 @@ class History:
         Tell about the commits of a repo, newest first, or about those from C{to} back to C{from}.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         if not request.HasField("repo"):
             raise unknown("repo cannot be nil")
         try:
@@ -93,7 +92,6 @@ class History:
         Tell about the commits of a repo, or of one of its branches, oldest first, as each comes into a state; then wait for more.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         repo = pick_repo(db, request.repo)
         self._authority.require_repo(db, call, repo, auth.REPO_LIST_COMMIT, auth.REPO_INSPECT_COMMIT)
         last = pick_commit(db, getattr(request, "from")).number if request.HasField("from") else 0
@@ -127,7 +125,6 @@ class History:
         Go back from a commit and tell of each in which a file was written or deleted; in the end, how far that went.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         commit = pick_commit(db, request.start)
         self._authority.require_repo(db, call, commit.repo, auth.REPO_INSPECT_COMMIT)
         path = clean(request.file_path)

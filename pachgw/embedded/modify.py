@@ -176,7 +176,6 @@ class Modify:
         Refuse what can be refused before anything is read.
         """
         db = self._ground.read()
-        self._authority.caller(db, call)
         repo = pick_repo(db, repo_of(commit))
         self._authority.require_repo(db, call, repo, auth.REPO_WRITE)
         self._target(commit)
@@ -214,7 +213,6 @@ class Modify:
         """
         Make a file set, which belongs to no commit yet. Needs no permission.
         """
-        self._authority.caller(self._ground.read(), call)
         with self._read(requests, call, None) as (intake, changes), self._ground.changing(call, intake.lease) as life:
             intake.save(life.db)
             id = self._ground.keep_file_set(life.db, life.file_set(changes))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
-from pachgw.embedded.about import About
+from pachgw.embedded.about import Cluster, Version
 from pachgw.embedded.auth import Auth
 from pachgw.embedded.branches import Branches
 from pachgw.embedded.calls import Call
@@ -36,6 +36,10 @@ from pachgw.pfs.proto import pfs_pb2 as pfs
 
 Procedure = Callable[..., Any]
 _END = object()
+_PUBLIC = ("Authenticate", "GetVersion", "InspectCluster")
+"""
+What needs no token though auth is on.
+"""
 _PATIENCE = 30.0
 
 
@@ -78,21 +82,20 @@ class EmbeddedPFS:
         self._upkeep = Upkeep(ground, self._rest)
         self._files = Files(ground)
         commits = Commits(ground)
-        about = About(ground)
         for service, subjects in (
             ("pfs_v2.API", (Projects(ground), Repos(ground), Branches(ground), commits, History(ground, commits))),
             ("pfs_v2.API", (CommitSets(ground, commits), self._files, Modify(ground), FileSets(ground), Differences(ground), Fsck(ground))),
             ("auth_v2.API", (Auth(ground),)),
+            ("versionpb_v2.API", (Version(),)),
+            ("admin_v2.API", (Cluster(ground),)),
         ):
             for subject in subjects:
                 self._register(service, subject)
-        self.procedures["/versionpb_v2.API/GetVersion"] = self._guarded(about.GetVersion)
-        self.procedures["/admin_v2.API/InspectCluster"] = self._guarded(about.InspectCluster)
 
     def _register(self, service: str, subject: object) -> None:
         for name, procedure in inspect.getmembers(subject, inspect.ismethod):
             if name[0].isupper():
-                self.procedures[f"/{service}/{name}"] = self._guarded(procedure)
+                self.procedures[f"/{service}/{name}"] = self._guarded(procedure, name in _PUBLIC)
 
     def content(self, request: pfs.GetFileRequest, call: Call) -> Iterator[bytes]:
         """
@@ -100,7 +103,17 @@ class EmbeddedPFS:
 
         @raise Refused: as GetFile does.
         """
+        with self._inside():
+            self._admit(call)
         return self._stepwise(self._files.content(request, call))
+
+    def _admit(self, call: Call) -> None:
+        """
+        Make sure that a call has a token if auth is on.
+        """
+        ground = self._opened()
+        if ground.authority.active:
+            ground.authority.caller(ground.read(), call)
 
     def changes(self) -> int:
         """
@@ -155,14 +168,18 @@ class EmbeddedPFS:
         assert self._ground is not None, "the store is not open"
         return self._ground
 
-    def _guarded(self, procedure: Procedure) -> Procedure:
+    def _guarded(self, procedure: Procedure, is_public: bool) -> Procedure:
         """
         A procedure that keeps the store open while it runs, and answers faults of the store as well with L{Refused}.
+
+        @param is_public: whether it asks for no token though auth is on.
         """
 
         @functools.wraps(procedure)
         def guarded(request: Any, call: Call) -> Any:
             with self._inside():
+                if not is_public:
+                    self._admit(call)
                 answer = procedure(request, call)
             return self._stepwise(answer) if isinstance(answer, Iterator) else answer
 

@@ -77,7 +77,6 @@ class Opening(AbstractContextManager[Opened]):
 
     def _open(self, db: sqlite3.Connection) -> Opened:
         authority = self._ground.authority
-        authority.caller(db, self._call)
         repo = repo_of(self._commit)
         tree = self._ground.store.tree
         if repo.name == FILE_SETS:
