@@ -6,35 +6,24 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
-
-from twisted.trial.unittest import SkipTest
 
 from pachgw.embedded.faults import DiskFull, ReadOnlyFolder
-from pachgw.embedded.fsck import Kind
+from pachgw.embedded.fsck import Check, Kind
 from pachgw.embedded.store import Store
-from tests.embedded.stores import LARGE, LazyWorkers, StoreCase, get, put
+from tests.embedded.mounts import MountedCase
+from tests.embedded.stores import LARGE, LazyWorkers, get, put
 
 
-class MountedTests(StoreCase):
+class MountedTests(MountedCase):
     """
     A store on a file system of its own.
     """
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.place = self.folder / "mounted"
-        self.place.mkdir()
-        self.mount("-t", "tmpfs", "-o", "size=4m", "tmpfs")
-        self.addCleanup(subprocess.run, ["umount", self.place], check=True)
-
-    def mount(self, *arguments: str) -> None:
+    def assert_whole(self, store: Store, root: bytes) -> None:
         """
-        Run C{mount}, or skip the test.
+        Nothing is damaged.
         """
-        mount = shutil.which("mount")
-        if mount is None or subprocess.run([mount, *arguments, self.place], capture_output=True).returncode:
-            raise SkipTest("may not mount")
+        self.assertEqual([found for found in Check(store, [root]).run() if found.kind is Kind.DAMAGE], [])
 
     def test_full(self) -> None:
         """
@@ -52,13 +41,13 @@ class MountedTests(StoreCase):
                     root = put(store, {f"/{count}/{number}": chance.randbytes(size) for number in range(10)}, root)
                     count += 1
             self.assertGreater(count, 0)
-            self.assertEqual([found for found in self.damage(store, root) if found.kind is Kind.DAMAGE], [])
+            self.assert_whole(store, root)
             ballast.unlink()
             root = put(store, {"/last": b"2" * LARGE}, root)
             store.close()
             store = Store(self.place / f"store{size}", workers=LazyWorkers())
             self.assertEqual((get(store, root, "/first"), get(store, root, "/last")), (b"1", b"2" * LARGE))
-            self.assertEqual([found for found in self.damage(store, root) if found.kind is Kind.DAMAGE], [])
+            self.assert_whole(store, root)
             store.close()
             shutil.rmtree(self.place / f"store{size}")
 
