@@ -93,15 +93,25 @@ class Waiting:
     def __init__(self, bounds: Optional[Bounds] = None) -> None:
         self._bounds = bounds or Bounds()
         self._turns: OrderedDict[Optional[str], list[Pending]] = OrderedDict()
+        self._files = 0
+        self._held = 0
 
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._turns.values())
+
+    @property
+    def full(self) -> bool:
+        """
+        Whether what waits is as much as one batch may hold.
+        """
+        return self._files >= self._bounds.files or self._held >= self._bounds.bytes
 
     def add(self, pending: Pending) -> None:
         """
         Wait, behind the others of the same token.
         """
         self._turns.setdefault(pending.token, []).append(pending)
+        self._count(pending, 1)
 
     def remove(self, pending: Pending) -> None:
         """
@@ -110,6 +120,7 @@ class Waiting:
         queue = self._turns.get(pending.token, [])
         if pending in queue:
             queue.remove(pending)
+            self._count(pending, -1)
             if not queue:
                 del self._turns[pending.token]
 
@@ -125,7 +136,13 @@ class Waiting:
         taken, left = self._divide(queue)
         if left:
             self._turns[token] = left
+        for pending in taken:
+            self._count(pending, -1)
         return taken
+
+    def _count(self, pending: Pending, sign: int) -> None:
+        self._files += sign * pending.change.files
+        self._held += sign * pending.change.held
 
     def _divide(self, queue: list[Pending]) -> tuple[list[Pending], list[Pending]]:
         conditional = queue[0].decide is not None

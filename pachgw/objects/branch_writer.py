@@ -3,7 +3,7 @@ The group commit of one branch.
 
 While one commit runs, the next batch gathers. After an acknowledgement there is a moment in which the writers that were answered may
 come again, lest they fall into two halves that take turns: it ends as soon as as many are there as were answered and waited already.
-On an idle branch nothing waits.
+On an idle branch nothing waits, unless a window was set in which what comes is gathered, so that a pipeline runs once for many writes.
 """
 
 from __future__ import annotations
@@ -65,10 +65,12 @@ class BranchWriter:
         create: bool = False,
         accepted: bool = False,
         bounds: Optional[Bounds] = None,
+        window: float = 0.0,
     ) -> None:
         """
         @param create: whether the first write makes the branch if it is missing.
         @param accepted: acknowledge when PFS has taken the commit, before it is finished.
+        @param window: seconds in which writes are gathered from the first of them on; each is acknowledged at the end, with its commit.
         """
         self._pfs = ipfs
         self._clock = clock
@@ -79,6 +81,8 @@ class BranchWriter:
         self._marked = MarkedCommits(ipfs, clock, branch, self._head, self._commits)
         self._contents = Contents(ipfs, branch.repo)
         self._waiting = Waiting(bounds)
+        self._accepted = accepted
+        self._window = window
         self._running = False
         self._timer: Optional[IDelayedCall] = None
         self._gather_until = 0.0
@@ -102,8 +106,12 @@ class BranchWriter:
         def cancel(_: Deferred[Landed]) -> None:
             pending.gone = True
             self._waiting.remove(pending)
+            if not len(self._waiting):
+                self._stop_timer()
 
         pending = Pending(change, token, Deferred(cancel), decide)
+        if self._window and not len(self._waiting):
+            self._gather_until = self._clock.seconds() + self._window
         self._waiting.add(pending)
         self._consider()
         return pending.landed
@@ -115,19 +123,23 @@ class BranchWriter:
         if self._running or not len(self._waiting):
             return
         remaining = self._gather_until - self._clock.seconds()
-        if remaining <= 0 or len(self._waiting) >= self._gather_count:
+        enough = self._waiting.full or (not self._window and len(self._waiting) >= self._gather_count)
+        if remaining <= 0 or enough:
             self._begin()
         elif self._timer is None:
             self._timer = self._clock.callLater(remaining, self._begin)
 
     def _begin(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
+        self._stop_timer()
         batch = self._waiting.take()
         if batch:
             self._running = True
             Deferred.fromCoroutine(self._run(batch)).addErrback(lambda failure: _log.failure("a batch has broken", failure=failure))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
 
     async def _run(self, batch: Sequence[Pending]) -> None:
         """
@@ -141,7 +153,8 @@ class BranchWriter:
                 pending.outcome = pending.outcome or error
         now = self._clock.seconds()
         self._gather_count = len(batch) + len(self._waiting)
-        self._gather_until = now + min(now - began, LONGEST_MOMENT)
+        if not self._window:
+            self._gather_until = now + min(now - began, LONGEST_MOMENT)
         for pending in batch:
             pending.answer()
         self._running = False
@@ -171,9 +184,35 @@ class BranchWriter:
             await self._sort_out(batch, landed)
             return
         self.commits += 1
-        self._observer(self._branch, landed, [pending.change for pending in batch])
+        if self._accepted and batch[0].decide is None:
+            self._watch(landed, batch)
+        else:
+            self._observer(self._branch, landed, [pending.change for pending in batch])
         for pending in batch:
             pending.outcome = landed
+
+    def _watch(self, landed: Landed, batch: Sequence[Pending]) -> None:
+        """
+        See how a commit ends that was acknowledged before its end. The next commit makes good for a refused one.
+        """
+
+        async def watch() -> None:
+            ended = await self._commits.finished(landed.id, batch[0].token)
+            if not ended.error:
+                return
+            paths = [path for pending in batch for path in pending.change.paths()]
+            _log.error(
+                "commit {id} on {branch} was acknowledged and then refused, {count} files are lost: {error}",
+                id=landed.id,
+                branch=name_of(self._branch),
+                count=len(paths),
+                error=ended.error,
+            )
+            if self.idle:
+                await undo(self._pfs, self._branch, self._head, landed.id, batch[0].token)
+
+        watching = Deferred.fromCoroutine(watch())
+        watching.addErrback(lambda failure: _log.warn("the end of commit {id} is not known: {error}", id=landed.id, error=failure.value))
 
     async def _commit(self, batch: Sequence[Pending]) -> Optional[Landed]:
         token = batch[0].token

@@ -16,7 +16,8 @@ _MOST = 1000
 
 async def commits_since(ipfs: IPFS, branch: pfs.Branch, before: str, head: str, token: Optional[str]) -> list[str]:
     """
-    The ids of the commits from the one after C{before} to C{head}, oldest first; the last thousand of them if there are more.
+    The ids of the commits from the one after C{before} to C{head}, oldest first. Only C{head} when C{before} is none of the last
+    thousand, for what is older than that says nothing about now.
     """
     if head == before:
         return []
@@ -28,8 +29,10 @@ async def commits_since(ipfs: IPFS, branch: pfs.Branch, before: str, head: str, 
             parents.update((info.commit.id, info.parent_commit.id) for info in infos)
     finally:
         stream.cancel()
+    if before not in parents.values():
+        return [head]
     found: list[str] = []
-    while head in parents and head != before:
+    while head != before:
         found.append(head)
         head = parents[head]
     return found[::-1]

@@ -4,7 +4,7 @@ The operations of S3 on PFS, put together.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, TypeVar
 
@@ -99,11 +99,14 @@ class WritingSettings:
     @ivar accepted: acknowledge a write when PFS has taken its commit, without waiting until it is finished. It is faster; a write
         that collides with another, or a PFS that dies at that moment, may then take back what was acknowledged.
     @ivar bounds: of one commit.
+    @ivar windows: by the name of a bucket as ListBuckets gives it, the seconds in which its writes are gathered from the first of them
+        on, so that a pipeline runs once for many. Each is acknowledged when its commit is, at the end of the window.
     @ivar upload_age: seconds after its begin at which a multipart upload that was not completed is forgotten.
     """
 
     accepted: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    windows: Mapping[str, float] = field(default_factory=dict)
     upload_age: float = stale_uploads.AGE
 
 
@@ -144,7 +147,7 @@ class ObjectStore:
         self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, names, reading.history_memory))
-        self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds)
+        self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows)
         self._prepare_writing(ipfs, clock, branches, writing.upload_age)
 
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:

@@ -5,7 +5,7 @@ The writers of all branches.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Optional
 
 import txaio
@@ -22,6 +22,7 @@ from pachgw.objects.resolving import OWN_BRANCH
 from pachgw.objects.values import Caller
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import ServiceUnavailable
 
 PARTING = 30.0
@@ -42,15 +43,25 @@ class Writer:
     What a commit changed is carried to the index of its successor, so that the next reader need not ask.
     """
 
-    def __init__(self, ipfs: IPFS, clock: IReactorTime, indexes: Indexes, accepted: bool = False, bounds: Optional[Bounds] = None) -> None:
+    def __init__(
+        self,
+        ipfs: IPFS,
+        clock: IReactorTime,
+        indexes: Indexes,
+        accepted: bool = False,
+        bounds: Optional[Bounds] = None,
+        windows: Optional[Mapping[str, float]] = None,
+    ) -> None:
         """
         @param accepted: acknowledge when PFS has taken a commit, before it is finished (C{--ack accepted}).
+        @param windows: by the name of a bucket, the seconds in which its writes are gathered.
         """
         self._pfs = ipfs
         self._clock = clock
         self._indexes = indexes
         self._accepted = accepted
         self._bounds = bounds
+        self._windows = windows or {}
         self._writers: OrderedDict[tuple[str, str, str], BranchWriter] = OrderedDict()
         self._closed = False
 
@@ -83,7 +94,8 @@ class Writer:
         writer = self._writers.get(key)
         if writer is None:
             own = branch.name == OWN_BRANCH
-            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, create=own, accepted=self._accepted, bounds=self._bounds)
+            window = self._windows.get(Bucket(*key).name, 0.0)
+            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, self._accepted, self._bounds, window)
             self._writers[key] = writer
             self._forget()
         self._writers.move_to_end(key)

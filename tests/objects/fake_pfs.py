@@ -105,15 +105,16 @@ class FakeSink:
     Takes messages and hands them over at the end.
     """
 
-    def __init__(self, finish: Callable[[list[Any]], Deferred[Any]]) -> None:
+    def __init__(self, finish: Callable[[list[Any]], Deferred[Any]], broken: Optional[Exception]) -> None:
         self._finish = finish
+        self._broken = broken
         self._messages: list[Any] = []
         self.cancelled = False
 
     def write(self, message: Any) -> Deferred[None]:
         """See L{MessageSink<pachgw.pfs.interfaces.MessageSink>}."""
         self._messages.append(message)
-        return succeed(None)
+        return succeed(None) if self._broken is None else fail(self._broken)
 
     def finish(self) -> Deferred[Any]:
         """See L{MessageSink<pachgw.pfs.interfaces.MessageSink>}."""
@@ -132,8 +133,11 @@ class FakePFS:
     @ivar calls: the names of the procedures that were called, in order.
     @ivar before: by procedure, a function that is called before each; it may raise.
     @ivar after: by procedure, a function that is called after each; it may raise, and so lose the answer.
+    @ivar validates_late: whether a commit's error shows only to those who wait for its end.
+    @ivar break_writes: what every write to a client stream fails with.
     @ivar largest_message: in bytes, of those in client streams.
-    @ivar held: by procedure, the calls that wait to be let go; only for those in C{holding}.
+    @ivar held: by procedure, the calls that wait to be let go; only for those in C{holding}, where C{InspectCommit finished} are
+        those that wait.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
@@ -150,6 +154,8 @@ class FakePFS:
         self.holding: set[str] = set()
         self.held: list[Deferred[None]] = []
         self.largest_message = 0
+        self.validates_late = False
+        self.break_writes: Optional[Exception] = None
         first = self._start("master", "")
         first.close()
 
@@ -204,7 +210,7 @@ class FakePFS:
 
     def send(self, method: Method[Any, Any], token: Optional[str] = None, timeout: Optional[float] = None) -> FakeSink:
         """See L{IPFS}."""
-        return FakeSink(lambda messages: self._perform(method, messages, token))
+        return FakeSink(lambda messages: self._perform(method, messages, token), self.break_writes)
 
     def content(self, request: pfs.GetFileRequest, token: Optional[str] = None, timeout: Optional[float] = None) -> FakeStream:
         """See L{IPFS}."""
@@ -217,8 +223,10 @@ class FakePFS:
     def _perform(self, method: Method[Any, Any], request: Any, token: Optional[str]) -> Deferred[Any]:
         self.calls.append(method.name)
         self.tokens.append(token)
-        gate: Deferred[None] = Deferred() if method.name in self.holding else succeed(None)
-        if method.name in self.holding:
+        waits = f"{method.name} finished" if getattr(request, "wait", 0) == pfs.FINISHED else method.name
+        held = not self.holding.isdisjoint({waits, method.name})
+        gate: Deferred[None] = Deferred() if held else succeed(None)
+        if held:
             self.held.append(gate)
 
         def perform(_: None) -> Any:
@@ -286,7 +294,11 @@ class FakePFS:
         commit = self._at(request.commit)
         if request.wait == pfs.FINISHED and commit.open:
             return fail(PFSError(Status.DEADLINE_EXCEEDED, "still open"))
-        return commit.info()
+        info = commit.info()
+        if self.validates_late and request.wait != pfs.FINISHED:
+            info.ClearField("error")
+            info.ClearField("finished")
+        return info
 
     def _ListCommit(self, request: pfs.ListCommitRequest) -> list[pfs.CommitInfo]:
         commit: Optional[FakeCommit] = self._at(request.to)

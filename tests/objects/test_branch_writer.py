@@ -4,62 +4,14 @@ The group commit of one branch: how many commits, who shares them, and what each
 
 from __future__ import annotations
 
-from typing import Any, Optional
-
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
 
 from pachgw.objects.batches import Bounds
-from pachgw.objects.branch_writer import LONGEST_MOMENT, BranchWriter
-from pachgw.objects.changes import Change, Landed, Put
+from pachgw.objects.branch_writer import LONGEST_MOMENT
+from pachgw.objects.changes import Landed
 from pachgw.pfs.errors import PFSError, Status
-from pachgw.s3.errors import ExistingObjectIsDirectory, NoSuchBucket, ObjectParentIsFile, ServiceUnavailable, WriteToOutputBranch
-from tests.objects.fake_pfs import MASTER, FakePFS
-
-
-def put(path: str, content: bytes = b"content") -> Change:
-    """
-    The change of a PUT.
-    """
-    return Change((Put.of(path, content),))
-
-
-class WriterTestCase(SynchronousTestCase):
-    """
-    A writer on a fake PFS, with a clock that the test turns.
-    """
-
-    accepted = False
-    bounds: Optional[Bounds] = None
-
-    def setUp(self) -> None:
-        """
-        Make them.
-        """
-        self.clock = Clock()
-        self.clock.advance(1000)
-        self.pfs = FakePFS(self.clock)
-        self.observed: list[tuple[str, int]] = []
-        self.writer = BranchWriter(self.pfs, self.clock, MASTER, self.observe, accepted=self.accepted, bounds=self.bounds)
-
-    def observe(self, _: Any, landed: Landed, changes: Any) -> None:
-        """
-        Note what the writer says of its commits.
-        """
-        self.observed.append((landed.id, len(changes)))
-
-    def put(self, path: str, content: bytes = b"content", token: Optional[str] = None) -> Deferred[Landed]:
-        """
-        Submit a PUT.
-        """
-        return self.writer.submit(put(path, content), token)
-
-    def commits(self) -> int:
-        """
-        How many commits the branch has beyond its first.
-        """
-        return len(self.pfs.history()) - 1
+from pachgw.s3.errors import ExistingObjectIsDirectory, ObjectParentIsFile
+from tests.objects.writer_case import WriterTestCase
 
 
 class GroupCommitTests(WriterTestCase):
@@ -227,6 +179,50 @@ class BoundsTests(WriterTestCase):
         self.assertEqual(self.counts([b"four", b"four", b"four", b"longer than a batch may be"]), [2, 1, 1])
 
 
+class WindowTests(WriterTestCase):
+    """
+    A window in which writes are gathered.
+    """
+
+    window = 5.0
+    bounds = Bounds(files=20)
+
+    def test_one_commit(self) -> None:
+        """
+        What comes within the window shares one commit, at its end.
+        """
+        answers = []
+        for number in range(10):
+            answers.append(self.put(f"/{number}"))
+            self.clock.advance(0.4)
+        self.assertEqual(self.commits(), 0)
+        self.clock.advance(1.1)
+        self.assertEqual(len({self.successResultOf(answer).id for answer in answers}), 1)
+        later = self.put("/later")
+        self.clock.advance(4.9)
+        self.assertNoResult(later)
+        self.clock.advance(0.2)
+        self.successResultOf(later)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_full(self) -> None:
+        """
+        When as much has come as a batch may hold, nothing waits.
+        """
+        answers = [self.put(f"/{number}") for number in range(20)]
+        for answer in answers:
+            self.successResultOf(answer)
+        self.assertEqual(self.commits(), 1)
+
+    def test_cancelled(self) -> None:
+        """
+        When nobody waits any more, nothing is committed.
+        """
+        self.put("/a").addErrback(lambda _: None).cancel()
+        self.clock.advance(5)
+        self.assertEqual(self.commits(), 0)
+
+
 class AcceptedTests(WriterTestCase):
     """
     Acknowledging what PFS has taken.
@@ -238,9 +234,23 @@ class AcceptedTests(WriterTestCase):
         """
         The answer comes before the commit is finished, and names it.
         """
+        self.pfs.holding.add("InspectCommit finished")
         landed = self.successResultOf(self.put("/a"))
         self.assertEqual(landed.id, self.pfs.head().id)
-        self.assertEqual(self.pfs.calls[-1], "InspectCommit")
+        self.assertEqual(len(self.pfs.held), 1)
+        self.assertEqual(self.observed, [])
+
+    def test_refused_afterwards(self) -> None:
+        """
+        What was acknowledged and then refused is at least told to the operator, and taken back so that reads work again.
+        """
+        before = self.pfs.put("/file", b"1")
+        self.pfs.validates_late = True
+        self.pfs.holding.add("InspectCommit finished")
+        self.successResultOf(self.put("/file/below"))
+        self.assertIsNot(self.pfs.head(), before)
+        self.pfs.release()
+        self.assertIs(self.pfs.head(), before)
 
 
 class CollisionTests(WriterTestCase):
@@ -314,184 +324,3 @@ class CollisionTests(WriterTestCase):
         self.successResultOf(other)
         self.failureResultOf(bad, PFSError)
         self.assertEqual(set(self.pfs.head().files), {"/first", "/good", "/other"})
-
-
-class ForeignTests(WriterTestCase):
-    """
-    Others on the same branch.
-    """
-
-    def test_foreign_commit_before_ours(self) -> None:
-        """
-        When somebody else's commit came in between, both survive, and the answer names ours.
-        """
-        self.pfs.before["ModifyFile"] = lambda: self.pfs.put("/theirs", b"t")
-        landed = self.successResultOf(self.put("/ours"))
-        self.assertEqual(landed.id, self.pfs.head().id)
-        self.assertEqual(set(self.pfs.head().files), {"/theirs", "/ours"})
-
-    def test_foreign_commit_after_ours(self) -> None:
-        """
-        When somebody else's commit came right after, the answer names ours nevertheless.
-        """
-        self.pfs.after["ModifyFile"] = lambda: self.pfs.put("/theirs", b"t")
-        landed = self.successResultOf(self.put("/ours"))
-        self.assertEqual(landed.parent, self.pfs.history()[-1].id)
-        self.assertEqual(set(self.pfs.commits[landed.id].files), {"/ours"})
-        self.assertEqual(set(self.pfs.head().files), {"/theirs", "/ours"})
-
-    def test_overwritten_at_once(self) -> None:
-        """
-        When somebody else has overwritten the key since, the answer names the commit that holds what was written.
-        """
-        self.pfs.after["ModifyFile"] = lambda: self.pfs.put("/key", b"theirs")
-        landed = self.successResultOf(self.put("/key", b"ours"))
-        self.assertEqual(self.pfs.commits[landed.id].files, {"/key": b"ours"})
-
-    def test_open_commit(self) -> None:
-        """
-        Nothing is written into a commit that somebody else has open; when it is finished, the write goes on.
-        """
-        theirs = self.pfs.open()
-        answer = self.put("/ours")
-        self.clock.advance(0.25)
-        self.assertNoResult(answer)
-        self.assertNotIn("ModifyFile", self.pfs.calls)
-        theirs.close()
-        self.clock.advance(0.25)
-        self.assertEqual(self.successResultOf(answer).parent, theirs.id)
-
-    def test_open_commit_for_too_long(self) -> None:
-        """
-        Whoever waits too long for somebody else's commit is told which one it is.
-        """
-        theirs = self.pfs.open()
-        answer = self.put("/ours")
-        self.clock.pump([0.25] * 41)
-        self.assertIn(theirs.id, self.failureResultOf(answer, ServiceUnavailable).value.message)
-        self.assertEqual(theirs.files, {})
-
-    def test_opened_in_between(self) -> None:
-        """
-        A commit that is opened after the look at the head is seen by PFS, and waited for.
-        """
-        opened = []
-
-        def interfere() -> None:
-            if not opened:
-                opened.append(self.pfs.open())
-                raise PFSError(Status.UNKNOWN, f"parent commit {opened[0].id} has not been finished")
-
-        self.pfs.before["ModifyFile"] = interfere
-        answer = self.put("/ours")
-        self.assertNoResult(answer)
-        opened[0].close()
-        self.clock.advance(0.25)
-        self.successResultOf(answer)
-
-    def test_output_branch(self) -> None:
-        """
-        A branch that a pipeline writes is refused with the words that users know and where it comes from, also while its job is open.
-        """
-        self.pfs.open()
-        self.pfs.provenance["master"] = [MASTER]
-        error = self.failureResultOf(self.put("/ours"), WriteToOutputBranch).value
-        self.assertIn("cannot start a commit on an output branch", error.message)
-        self.assertIn("comes from default/images@master", error.message)
-        self.assertEqual(self.pfs.head().files, {})
-
-    def test_missing_branch(self) -> None:
-        """
-        A branch that is gone is not made again by a PUT.
-        """
-        self.pfs.branches.clear()
-        self.failureResultOf(self.put("/ours"), NoSuchBucket)
-        self.assertEqual(self.pfs.branches, {})
-
-
-class UnknownOutcomeTests(WriterTestCase):
-    """
-    Answers that get lost.
-    """
-
-    def lose(self) -> None:
-        """
-        Lose the answer, once.
-        """
-        self.pfs.after.clear()
-        raise PFSError(Status.DEADLINE_EXCEEDED, "late")
-
-    def settle(self, answer: Deferred[Landed]) -> Landed:
-        """
-        Turn the clock until the writer has found out.
-        """
-        self.clock.pump([0.5] * 10)
-        return self.successResultOf(answer)
-
-    def test_applied(self) -> None:
-        """
-        A commit whose answer got lost is found, and not made twice.
-        """
-        self.pfs.after["ModifyFile"] = self.lose
-        landed = self.settle(self.put("/a"))
-        self.assertEqual((landed.id, self.commits()), (self.pfs.head().id, 1))
-
-    def test_not_applied(self) -> None:
-        """
-        A commit that was lost on the way is made again.
-        """
-
-        def fail() -> None:
-            self.pfs.before.clear()
-            raise PFSError(Status.UNAVAILABLE, "gone")
-
-        self.pfs.before["ModifyFile"] = fail
-        landed = self.settle(self.put("/a"))
-        self.assertEqual((landed.id, self.commits()), (self.pfs.head().id, 1))
-        self.assertEqual(self.pfs.calls.count("ModifyFile"), 2)
-
-    def test_applied_with_others_around(self) -> None:
-        """
-        Somebody else's commit is not taken for the one whose answer got lost.
-        """
-
-        def foreign_then_lose() -> None:
-            self.pfs.put("/theirs", b"t")
-            self.lose()
-
-        self.pfs.before["ModifyFile"] = lambda: self.pfs.put("/before", b"t")
-        self.pfs.after["ModifyFile"] = foreign_then_lose
-        landed = self.settle(self.put("/a"))
-        self.assertEqual(set(self.pfs.commits[landed.id].files), {"/before", "/a"})
-        self.assertEqual(self.commits(), 3)
-
-    def test_pfs_stays_away(self) -> None:
-        """
-        When PFS does not come back, nobody is told that it was written or not: the client is to try again.
-        """
-
-        def gone() -> None:
-            raise PFSError(Status.UNAVAILABLE, "gone")
-
-        def go() -> None:
-            for name in ("InspectBranch", "InspectCommit", "ListCommit"):
-                self.pfs.before[name] = gone
-            gone()
-
-        self.pfs.after["ModifyFile"] = go
-        answer = self.put("/a")
-        self.clock.pump([0.5] * 130)
-        self.failureResultOf(answer, ServiceUnavailable)
-
-    def test_lost_while_finishing(self) -> None:
-        """
-        A connection that breaks while the commit is being finished costs nothing but time.
-        """
-
-        def break_once() -> None:
-            if self.pfs.calls[-2] == "ModifyFile":
-                raise PFSError(Status.UNAVAILABLE, "gone")
-
-        self.pfs.before["InspectCommit"] = break_once
-        landed = self.settle(self.put("/a"))
-        self.assertEqual((landed.id, self.commits()), (self.pfs.head().id, 1))
