@@ -31,6 +31,7 @@ setup(
     ],
     extras_require={
         "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "docutils>=0.20"],
+        "benchmarks": ["matplotlib"],
         "dev": [
             "ruff",
             "mypy",
