@@ -68,7 +68,7 @@ class Store:
         self.folder = folder
         disk = disk or Disk()
         with told_apart(f"make the folder {folder}"):
-            disk.make_folder(folder)
+            _make_for_good(folder, disk)
         self._lock = FolderLock(folder)
         with ExitStack() as opened:
             opened.callback(self._lock.release)
@@ -99,3 +99,13 @@ class Store:
         self._workers.shutdown()
         self.database.close()
         self._lock.release()
+
+
+def _make_for_good(folder: Path, disk: Disk) -> None:
+    """
+    Make a folder, with those above it, in a way that a crash does not undo.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    disk.make_folder(folder)
+    for path in missing:
+        disk.sync_folder(path.parent)

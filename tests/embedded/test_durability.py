@@ -96,6 +96,14 @@ class CrashTests(StoreCase):
         self.assertEqual(get(store, acknowledged[-1], "/again"), b"L" * LARGE)
         self.assertGreater(next(numbers), 40)
 
+    def test_new_folder(self) -> None:
+        """
+        A folder that is made for the store, and those above it, are there for good before the store takes anything.
+        """
+        disk = ForgetfulDisk(self.folder)
+        self.open(disk, self.folder / "above" / "store")
+        self.assertEqual(disk.log[:2], [("sync folder", "above"), ("sync folder", self.folder.name)])
+
     def test_order(self) -> None:
         """
         Content is synced before its name, the name before the transaction.
