@@ -208,7 +208,7 @@ class Options(usage.Options):
 
 def _adder(option: Option) -> Callable[[Options, str], None]:
     """
-    The method that L{usage.Options} finds for an option.
+    The method that C{usage.Options} finds for an option.
     """
 
     def add(self: Options, text: str) -> None:
