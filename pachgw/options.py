@@ -16,6 +16,8 @@ from twisted.python import usage
 
 from pachgw import __version__
 from pachgw.pfs.address import listening, target
+from pachgw.s3.buckets import parse_bucket
+from pachgw.s3.errors import S3Error
 from pachgw.settings import DEFAULT_DATA_DIR, DEFAULT_LISTEN, Settings
 
 LOG_LEVELS = ("error", "warn", "info", "debug", "trace")
@@ -43,6 +45,24 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
         return text
 
     return convert
+
+
+def _days(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 3650:
+        raise ValueError
+    return number * 86400
+
+
+def _window(text: str) -> tuple[str, float]:
+    """
+    A bucket, by the name that ListBuckets gives it, and its window in seconds.
+    """
+    bucket, _, seconds = text.partition("=")
+    try:
+        return parse_bucket(bucket).name, _seconds(seconds)
+    except S3Error as error:
+        raise ValueError from error
 
 
 def _pachd(text: str) -> str:
@@ -140,6 +160,15 @@ OPTIONS: tuple[Option, ...] = (
         lambda text: _one_of("yes", "no")(text) == "yes",
         "'yes' or 'no'",
     ),
+    Option(
+        "gather",
+        "windows",
+        "BUCKET=SECONDS: gather the writes to this bucket for so long and commit them together; may be repeated",
+        _window,
+        "BUCKET=SECONDS, of a second and more",
+        many=True,
+    ),
+    Option("upload-age", "upload_age", "Forget multipart uploads that were not completed in so many days [default: 7]", _days, "days"),
     Option("log-level", "log_level", "How much to log [default: info]", _one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS)),
 )
 

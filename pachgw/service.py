@@ -103,7 +103,8 @@ class Gateway(MultiService):
         backend = self._backend = await open_backend(settings, reactor)
         reading = ReadingSettings(settings.index_memory, remember_rights=settings.remember_rights)
         names = ESCAPED if settings.escape_keys else PLAIN
-        store = ObjectStore(backend.pfs, reactor, reading, WritingSettings(settings.accepted), names)
+        writing = WritingSettings(settings.accepted, windows=dict(settings.windows), upload_age=settings.upload_age)
+        store = ObjectStore(backend.pfs, reactor, reading, writing, names)
         objects = self._objects = cast(IObjects, store)
         resource = GatewayResource(
             objects,

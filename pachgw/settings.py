@@ -35,6 +35,8 @@ class Settings:
     @ivar remember_rights: seconds for which a right that PFS has granted is relied on without asking again.
     @ivar pfs_key: a PEM file with the private key that the embedded PFS is served with; C{None} for no TLS.
     @ivar pfs_certificate: a PEM file with the certificates that go with it.
+    @ivar windows: buckets by the names that ListBuckets gives them, each with the seconds for which its writes are gathered.
+    @ivar upload_age: seconds after which a multipart upload that was not completed is forgotten.
     """
 
     listen: tuple[str, ...] = (DEFAULT_LISTEN,)
@@ -55,3 +57,5 @@ class Settings:
     escape_keys: bool = False
     pfs_key: Optional[Path] = None
     pfs_certificate: Optional[Path] = None
+    windows: tuple[tuple[str, float], ...] = ()
+    upload_age: float = 7 * 86400.0

@@ -43,7 +43,7 @@ class OptionsTests(SynchronousTestCase):
             *("--listen", "tcp:1", "--listen", "tcp:2", "--data-dir", "/d", "--pfs-listen", "tcp:3", "--admin-listen", "tcp:4"),
             *("--domain", "a", "--domain", "b", "--ack", "accepted", "--idle-timeout", "5", "--max-requests", "6"),
             *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9", "--escape-keys", "yes"),
-            *("--pfs-key", "/k", "--pfs-certificate", "/c"),
+            *("--pfs-key", "/k", "--pfs-certificate", "/c", "--gather", "images=2.5", "--gather", "dev.a.b=3", "--upload-age", "2"),
         )
         expected = Settings(
             ("tcp:1", "tcp:2"),
@@ -64,6 +64,8 @@ class OptionsTests(SynchronousTestCase):
             True,
             Path("/k"),
             Path("/c"),
+            (("master.images", 2.5), ("dev.a.b", 3.0)),
+            2 * 86400.0,
         )
         self.assertEqual(settings, expected)
 
@@ -95,6 +97,9 @@ class OptionsTests(SynchronousTestCase):
             (("--ack", "never"), "'finished' or 'accepted'"),
             (("--max-requests", "0"), "max-requests: '0' is not a number"),
             (("--idle-timeout", "x"), "seconds"),
+            (("--gather", "images"), "BUCKET=SECONDS"),
+            (("--gather", "im..ages=1"), "BUCKET=SECONDS"),
+            (("--upload-age", "0"), "days"),
             (("--log-level", "loud"), "error, warn, info"),
             (("--pachd", "h:1", "--data-dir", "/d"), "do not go together"),
             (("--pachd", "ftp://h:1"), "no address of a pachd"),
