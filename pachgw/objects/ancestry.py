@@ -14,12 +14,14 @@ from pachgw.objects.values import Caller
 from pachgw.pfs import messages, methods
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.s3.buckets import Bucket
 
 
 class _Question(NamedTuple):
     caller: Caller
     project: str
     repo: str
+    branch: str
     tip: str
     commit: str
 
@@ -38,7 +40,7 @@ class Ancestry:
         self._known: OrderedDict[tuple[str, str, str, str], bool] = OrderedDict()
         self._walks: SharedCalls[_Question, bool] = SharedCalls(lambda question: Deferred.fromCoroutine(self._walk(question)))
 
-    async def holds(self, caller: Caller, project: str, repo: str, tip: str, commit: str) -> bool:
+    async def holds(self, caller: Caller, bucket: Bucket, tip: str, commit: str) -> bool:
         """
         Whether C{commit} is C{tip} or one of its ancestors.
 
@@ -46,17 +48,17 @@ class Ancestry:
         """
         if commit == tip:
             return True
-        known = self._known.get((project, repo, tip, commit))
+        known = self._known.get((bucket.project, bucket.repo, tip, commit))
         if known is not None:
             return known
-        return await self._walks.get(_Question(caller, project, repo, tip, commit))
+        return await self._walks.get(_Question(caller, bucket.project, bucket.repo, bucket.branch, tip, commit))
 
     async def _walk(self, asked: _Question) -> bool:
         """
         Follow the history from the tip until the commit, or an answer that is known, is met.
         """
         in_repo = messages.repo(asked.project, asked.repo)
-        request = pfs.ListCommitRequest(repo=in_repo, to=messages.commit(in_repo, asked.tip))
+        request = pfs.ListCommitRequest(repo=in_repo, to=messages.commit(in_repo, asked.tip, asked.branch))
         answer: Optional[bool] = None
         stream = self._pfs.stream(methods.LIST_COMMIT, request, asked.caller.token)
         try:

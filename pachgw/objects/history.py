@@ -58,6 +58,7 @@ class Link:
 class _Reading(NamedTuple):
     caller: Caller
     name: CommitName
+    branch: str
     link: Link
 
 
@@ -114,7 +115,7 @@ class Histories:
         The commits of a history, newest first, until one of which the rest is known.
         """
         in_repo = messages.repo(snapshot.project, snapshot.repo)
-        request = pfs.ListCommitRequest(repo=in_repo, to=messages.commit(in_repo, snapshot.commit))
+        request = pfs.ListCommitRequest(repo=in_repo, to=snapshot.named(snapshot.commit))
         found: list[pfs.CommitInfo] = []
         stream = self._pfs.stream(methods.LIST_COMMIT, request, caller.token)
         try:
@@ -131,7 +132,7 @@ class Histories:
     def _changed(self, caller: Caller, snapshot: Snapshot, link: Link) -> Deferred[Index]:
         name = CommitName(snapshot.project, snapshot.repo, link.id)
         index = self._diffs.find(name)
-        return succeed(index) if index is not None else self._readings.get(_Reading(caller, name, link))
+        return succeed(index) if index is not None else self._readings.get(_Reading(caller, name, snapshot.branch.branch.name, link))
 
     def _begin(self, reading: _Reading) -> Deferred[Index]:
         return self._permits.run(lambda: Deferred.fromCoroutine(self._read(reading)))
@@ -139,9 +140,9 @@ class Histories:
     async def _read(self, reading: _Reading) -> Index:
         link, name = reading.link, reading.name
         in_repo = messages.repo(name.project, name.repo)
-        new = messages.file(messages.commit(in_repo, link.id), "/")
+        new = messages.file(messages.commit(in_repo, link.id, reading.branch), "/")
         if link.base:
-            old = messages.file(messages.commit(in_repo, link.base), "/")
+            old = messages.file(messages.commit(in_repo, link.base, reading.branch), "/")
             stream = self._pfs.stream(methods.DIFF_FILE, pfs.DiffFileRequest(new_file=new, old_file=old), reading.caller.token)
             entries = await _gather(stream, lambda diff: _change(diff, link.time))
         else:

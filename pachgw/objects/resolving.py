@@ -63,7 +63,13 @@ class Snapshot:
         """
         A path in the commit.
         """
-        return messages.file(messages.commit(messages.repo(self.project, self.repo), self.commit), path)
+        return messages.file(self.named(self.commit), path)
+
+    def named(self, id: str) -> pfs.Commit:
+        """
+        A commit of the branch. It is named with the branch, because pachd 2.12 panics at one that is missing and has none.
+        """
+        return messages.commit(messages.repo(self.project, self.repo), id, self.branch.branch.name)
 
 
 class _BranchKey(NamedTuple):
@@ -77,6 +83,7 @@ class _CommitKey(NamedTuple):
     token: Optional[str]
     project: str
     repo: str
+    branch: str
     id: str
 
 
@@ -164,7 +171,7 @@ class Resolver:
         Whether a commit is there and in a history.
         """
         there = await (exists or self._exists(caller, bucket, id))
-        return there and await self._ancestry.holds(caller, bucket.project, bucket.repo, tip, id)
+        return there and await self._ancestry.holds(caller, bucket, tip, id)
 
     def _saw(self, bucket: Bucket, branch: pfs.BranchInfo) -> None:
         """
@@ -186,7 +193,7 @@ class Resolver:
         """
         Whether the repo holds a commit.
         """
-        found = self._commits.get(_CommitKey(caller.token, bucket.project, bucket.repo, id))
+        found = self._commits.get(_CommitKey(caller.token, bucket.project, bucket.repo, bucket.branch, id))
         return found.addCallbacks(lambda _: True, _missing)
 
     def _inspect_branch(self, key: _BranchKey) -> Deferred[pfs.BranchInfo]:
@@ -194,7 +201,7 @@ class Resolver:
         return self._pfs.call(methods.INSPECT_BRANCH, pfs.InspectBranchRequest(branch=branch), key.token)
 
     def _inspect_commit(self, key: _CommitKey) -> Deferred[pfs.CommitInfo]:
-        commit = messages.commit(messages.repo(key.project, key.repo), key.id)
+        commit = messages.commit(messages.repo(key.project, key.repo), key.id, key.branch)
         return self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), key.token)
 
 

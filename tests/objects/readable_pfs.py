@@ -115,6 +115,11 @@ class ReadablePFS(FakePFS):
         self.streams.append(stream)
         return stream
 
+    def _at(self, commit: pfs.Commit) -> FakeCommit:
+        if commit.id and commit.id not in self.commits and not commit.branch.name:
+            raise PFSError(Status.ABORTED, "panic: what pachd 2.12 says to a missing commit that is named without a branch")
+        return super()._at(commit)
+
     def _ListCommit(self, request: pfs.ListCommitRequest) -> list[pfs.CommitInfo]:
         unlimited = pfs.ListCommitRequest(to=request.to, number=request.number or 10**6)
         return super()._ListCommit(unlimited)
