@@ -25,7 +25,7 @@ class MountedCase(SynchronousTestCase):
         self.place = folder / "mounted"
         self.place.mkdir()
         self.mount("-t", "tmpfs", "-o", "size=6m", "tmpfs")
-        self.addCleanup(subprocess.run, ["umount", self.place], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.place], check=True)
 
     def mount(self, *arguments: str) -> None:
         """
