@@ -23,6 +23,7 @@ from pachgw.embedded.errors import Code, Refused
 from pachgw.embedded.faults import Busy, Damaged, DiskFull, StoreFault
 from pachgw.embedded.files import Files
 from pachgw.embedded.filesets import FileSets
+from pachgw.embedded.fsck import Finding
 from pachgw.embedded.gate import Gate
 from pachgw.embedded.gc import Collected
 from pachgw.embedded.ground import Ground
@@ -81,10 +82,11 @@ class EmbeddedPFS:
             raise
         self._upkeep = Upkeep(ground, self._rest)
         self._files = Files(ground)
+        self._fsck = Fsck(ground)
         commits = Commits(ground)
         for service, subjects in (
             ("pfs_v2.API", (Projects(ground), Repos(ground), Branches(ground), commits, History(ground, commits))),
-            ("pfs_v2.API", (CommitSets(ground, commits), self._files, Modify(ground), FileSets(ground), Differences(ground), Fsck(ground))),
+            ("pfs_v2.API", (CommitSets(ground, commits), self._files, Modify(ground), FileSets(ground), Differences(ground), self._fsck)),
             ("auth_v2.API", (Auth(ground),)),
             ("versionpb_v2.API", (Version(),)),
             ("admin_v2.API", (Cluster(ground),)),
@@ -114,6 +116,15 @@ class EmbeddedPFS:
         ground = self._opened()
         if ground.authority.active:
             ground.authority.caller(ground.read(), call)
+
+    def check(self, contents: bool = True) -> Iterator[Finding]:
+        """
+        Check the store, by right of having its folder: as Fsck does, and telling of what is harmless as well.
+
+        @param contents: whether to read all contents; otherwise only that they are there.
+        """
+        self._opened()
+        return self._stepwise(self._fsck.findings(contents))
 
     def changes(self) -> int:
         """

@@ -68,16 +68,24 @@ class Fsck:
         """
         Read everything and tell of what is damaged. Nothing is changed.
         """
+        for finding in self.findings(contents=True):
+            if not call.is_active():
+                return
+            if finding.kind is fsck.Kind.DAMAGE:
+                yield pfs.FsckResponse(error=finding.text)
+
+    def findings(self, contents: bool) -> Iterator[fsck.Finding]:
+        """
+        All that a check finds, in the catalogue and in the store.
+
+        @param contents: as of L{Check<pachgw.embedded.fsck.Check>}.
+        """
         db = self._ground.read()
         for text in [*_loose_ends(db), *self._wrong_sizes(db)]:
-            yield pfs.FsckResponse(error=text)
+            yield fsck.Finding(fsck.Kind.DAMAGE, text)
         with self._ground.store.pins.lease() as lease:
             held = lease.take_all(lambda: roots(self._ground.read()))
-            for finding in fsck.Check(self._ground.store, held).run():
-                if not call.is_active():
-                    return
-                if finding.kind is fsck.Kind.DAMAGE:
-                    yield pfs.FsckResponse(error=finding.text)
+            yield from fsck.Check(self._ground.store, held, contents).run()
 
     def _wrong_sizes(self, db: sqlite3.Connection) -> Iterator[str]:
         tree = self._ground.store.tree

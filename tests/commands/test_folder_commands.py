@@ -17,8 +17,8 @@ from pachgw.__main__ import main
 from pachgw.commands.auth import read_resource
 from pachgw.embedded.calls import InnerCall
 from pachgw.embedded.servicer import EmbeddedPFS
-from pachgw.pfs.messages import repo
-from pachgw.pfs.methods import CREATE_REPO, WHO_AM_I
+from pachgw.pfs.messages import commit, repo
+from pachgw.pfs.methods import CREATE_REPO, DELETE_REPO, MODIFY_FILE, WHO_AM_I
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
@@ -52,7 +52,39 @@ class FolderTests(SynchronousTestCase):
 
     def test_fsck(self) -> None:
         """A whole store is said to be whole."""
-        self.assertIn("is whole", self.run_command("fsck"))
+        self.assertEqual(self.run_command("fsck"), f"{self.folder} is whole.\n")
+
+    def test_fsck_of_a_damaged_store(self) -> None:
+        """What is wrong is said, and the status too; contents of the right size are not looked at when it has to be quick."""
+        chunk = self.put("/large", b"L" * 100_000)
+        chunk.write_bytes(b"M" * 100_000)
+        self.assertIn("is whole", self.run_command("fsck", "--quick"))
+        output = io.StringIO()
+        with redirect_stdout(output):
+            error = self.assertRaises(SystemExit, main, ["fsck", "--data-dir", str(self.folder)])
+        self.assertEqual(error.code, 1)
+        self.assertIn("has other bytes than its hash says", output.getvalue())
+
+    def test_fsck_of_leftovers(self) -> None:
+        """What nothing refers to is no damage, and gone after a collection."""
+        self.put("/large", b"L" * 100_000)
+        store = EmbeddedPFS(self.folder, time.time)
+        store.open()
+        store.procedures[DELETE_REPO.path](pfs.DeleteRepoRequest(repo=repo("default", "data"), force=True), InnerCall(ROOT))
+        store.close()
+        self.assertIn("gc removes them", self.run_command("fsck"))
+        self.assertIn("Removed 1 files", self.run_command("gc"))
+        self.assertEqual(self.run_command("fsck"), f"{self.folder} is whole.\n")
+
+    def put(self, path: str, content: bytes) -> Path:
+        """Put a file; where its chunk lies."""
+        store = EmbeddedPFS(self.folder, time.time)
+        store.open()
+        requests = [pfs.ModifyFileRequest(set_commit=commit(repo("default", "data"), branch_name="master"))]
+        requests.append(pfs.ModifyFileRequest(add_file=pfs.AddFile(path=path, raw={"value": content})))
+        store.procedures[MODIFY_FILE.path](iter(requests), InnerCall(ROOT))
+        store.close()
+        return next(file for file in (self.folder / "chunks").rglob("*") if file.is_file())
 
     def test_gc(self) -> None:
         """A collection says what it has removed."""
