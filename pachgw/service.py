@@ -106,6 +106,7 @@ class Gateway(MultiService):
         writing = WritingSettings(settings.accepted, windows=dict(settings.windows), upload_age=settings.upload_age)
         store = ObjectStore(backend.pfs, reactor, reading, writing, names)
         objects = self._objects = cast(IObjects, store)
+        self._show(store)
         resource = GatewayResource(
             objects,
             lambda function: deferToThreadPool(reactor, self._hashing, function),
@@ -117,6 +118,16 @@ class Gateway(MultiService):
         self.ports = await self._listen(settings.listen, self._site)
         await self._listen_admin(backend)
         self._announce(backend)
+
+    def _show(self, store: ObjectStore) -> None:
+        """
+        Put what others count among the metrics.
+        """
+        show = self.metrics.value
+        show("commits_total", "counter", "Commits made.", lambda: store.writer.commits)
+        show("committed_changes_total", "counter", "Changes in the commits that were made.", lambda: store.writer.changes)
+        show("index_bytes", "gauge", "Memory of the indexes of commits.", lambda: store.indexes.size)
+        show("requests_memory_bytes", "gauge", "Memory that requests under way may hold.", lambda: self.budget.memory)
 
     async def _listen(self, endpoints: Sequence[str], factory: IProtocolFactory) -> list[IListeningPort]:
         ports: list[IListeningPort] = []

@@ -82,6 +82,7 @@ class ServiceTests(TestCase):
         self.assertEqual(await self.ask("GET", f"{url}/readyz"), (200, b"ready\n"))
         metrics = (await self.ask("GET", f"{url}/metrics"))[1]
         self.assertIn(b'pachgw_requests_total{operation="ListBuckets",status="200"} 1', metrics)
+        self.assertIn(b"pachgw_commits_total 0\n", metrics)
         self.assertIn(gateway.urls[0].encode(), (await self.ask("GET", f"{url}/"))[1])
 
     async def test_in_front_of_another(self) -> None:

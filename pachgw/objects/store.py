@@ -117,6 +117,9 @@ Result = TypeVar("Result")
 class ObjectStore:
     """
     Buckets and objects on a PFS.
+
+    @ivar writer: counts the commits.
+    @ivar indexes: count their memory.
     """
 
     def __init__(
@@ -147,20 +150,20 @@ class ObjectStore:
         self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, names, reading.history_memory))
-        self._writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows)
+        self.writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows)
         self._prepare_writing(ipfs, clock, branches, writing.upload_age)
 
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
-        replacer = Replacer(standing, self._writer, Recorder(ipfs, clock, branches, self._writer))
+        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer))
         spool = Spool(ipfs, clock)
         known = KnownUploads(branches)
         self._puts = Puts(self.resolver, spool, replacer)
-        self._deletes = Deletes(self.resolver, standing, self._writer)
+        self._deletes = Deletes(self.resolver, standing, self.writer)
         self._copies = Copies(ipfs, self.resolver, self.open, replacer)
-        self._stale = StaleUploads(clock, branches, self._writer, upload_age)
-        self._uploads = Uploads(clock, self.resolver, self.open, spool, self._writer, replacer, known, self._stale)
-        self._completer = Completer(ipfs, self.resolver, branches, known, Joiner(ipfs, clock), self._writer, replacer)
+        self._stale = StaleUploads(clock, branches, self.writer, upload_age)
+        self._uploads = Uploads(clock, self.resolver, self.open, spool, self.writer, replacer, known, self._stale)
+        self._completer = Completer(ipfs, self.resolver, branches, known, Joiner(ipfs, clock), self.writer, replacer)
         self._upload_lister = UploadLister(self.resolver, branches, known)
 
     def authenticate(self, token: str) -> Deferred[Caller]:
@@ -287,7 +290,7 @@ class ObjectStore:
 
     async def _close(self) -> None:
         self._stale.close()
-        await self._writer.close()
+        await self.writer.close()
         self._builder.close()
         self._neighbours.close()
         self.indexes.clear()

@@ -41,6 +41,9 @@ class Writer:
     Commits changes: those of one branch in batches, those of different branches side by side.
 
     What a commit changed is carried to the index of its successor, so that the next reader need not ask.
+
+    @ivar commits: how many commits have been made.
+    @ivar changes: how many changes they hold.
     """
 
     def __init__(
@@ -64,6 +67,8 @@ class Writer:
         self._windows = windows or {}
         self._writers: OrderedDict[tuple[str, str, str], BranchWriter] = OrderedDict()
         self._closed = False
+        self.commits = 0
+        self.changes = 0
 
     def submit(self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None) -> Deferred[Landed]:
         """
@@ -110,8 +115,10 @@ class Writer:
 
     def _carry(self, branch: pfs.Branch, landed: Landed, changes: Sequence[Change]) -> None:
         """
-        Tell the indexes what a commit changed.
+        Count a commit, and tell the indexes what it changed.
         """
+        self.commits += 1
+        self.changes += len(changes)
         project, repo = branch.repo.project.name, branch.repo.name
         written = {put.path: _entry(put, landed) for change in changes for put in change.puts}
         removed = {path for change in changes for path in (*change.deletes, *change.sweeps)} - written.keys()
