@@ -62,13 +62,3 @@ def below(path: str) -> str:
     @param path: the directory, canonical.
     """
     return path if path.endswith("/") else path + "/"
-
-
-def is_child(parent: str, path: str) -> bool:
-    """
-    Whether a path lies in a directory and not deeper, or is the very file that is listed.
-
-    @param parent: the directory or file, canonical.
-    @param path: canonical.
-    """
-    return path.startswith(parent) and "/" not in path[len(parent) :].strip("/")

@@ -85,13 +85,6 @@ def find_branch(db: sqlite3.Connection, repo: pfs.Repo, name: str) -> Optional[B
     return next(find_branches(db, where, (*repo_names(repo), name)), None)
 
 
-def branch_not_found(repo: pfs.Repo, name: str) -> Refused:
-    """
-    The refusal for a missing branch where pachd looks one up by itself.
-    """
-    return not_found(f"branch (id=0, branch={text_of(repo)}@{name}) not found")
-
-
 def repo_of(commit: pfs.Commit) -> pfs.Repo:
     """
     The repo of a commit, which may be given with the branch only.

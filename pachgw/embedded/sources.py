@@ -14,7 +14,6 @@ from pachgw.embedded.calls import Call
 from pachgw.embedded.errors import unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.picking import pick_commit, repo_of
-from pachgw.embedded.pins import Lease
 from pachgw.embedded.records import FILE_SETS, CommitRecord, commit_numbered, timestamp
 from pachgw.embedded.views import Directory, File, View
 from pachgw.pfs.proto import auth_pb2 as auth
@@ -81,24 +80,16 @@ class Opening(AbstractContextManager[Opened]):
         tree = self._ground.store.tree
         if repo.name == FILE_SETS:
             root = self._lease.take(lambda: file_set_root(db, self._commit.id, self._ground.now()))
-            return Opened(View(tree, root), pfs.Commit(repo=repo, id=self._commit.id), None, False)
+            return Opened(View(tree, root, root), pfs.Commit(repo=repo, id=self._commit.id), None, False)
         commit = pick_commit(db, self._commit)
         authority.require_repo(db, self._call, commit.repo, *self._permissions)
         root = self._lease.take(lambda: content_root(db, commit))
         is_sound = commit.finished is not None and not commit.error
-        return Opened(View(tree, root), commit.message(), commit.finishing, is_sound)
+        changes = b"" if is_sound else self._lease.take(lambda: diff_root(db, commit))
+        return Opened(View(tree, root, changes), commit.message(), commit.finishing, is_sound)
 
     def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
         self._lease.release()
-
-
-def take_root(lease: Lease, db: sqlite3.Connection, commit: CommitRecord) -> bytes:
-    """
-    The root of a commit's content, held.
-
-    @raise Refused: it is not known, since a parent is open.
-    """
-    return lease.take(lambda: content_root(db, commit))
 
 
 def content_root(db: sqlite3.Connection, commit: CommitRecord) -> bytes:
@@ -115,6 +106,14 @@ def content_root(db: sqlite3.Connection, commit: CommitRecord) -> bytes:
         raise unknown(f"base commit {base} for commit {commit} unfinished")
     root: bytes = row[0]
     return root
+
+
+def diff_root(db: sqlite3.Connection, commit: CommitRecord) -> bytes:
+    """
+    The root of what was written into a commit until now.
+    """
+    row = db.execute("SELECT diff FROM commits WHERE number = ?", (commit.number,)).fetchone()
+    return (row[0] if row else None) or b""
 
 
 def file_set_root(db: sqlite3.Connection, id: str, now: int) -> bytes:

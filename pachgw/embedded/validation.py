@@ -32,11 +32,13 @@ def duplicate(path: str, one: str, other: str) -> str:
     return f"duplicate path output by different datums ({path} from {shown_datum(one)} and {path} from {shown_datum(other)})"
 
 
-def first_error(tree: Tree, root: bytes, keys: Iterable[bytes]) -> Optional[str]:
+def first_error(tree: Tree, root: bytes, keys: Iterable[bytes], top: str = "/") -> Optional[str]:
     """
     What is wrong with a tree of which only these keys are new, or C{None}.
+
+    @param top: the directory that all keys lie in, with its trailing slash; above it nothing is looked at.
     """
-    sound: set[str] = {""}
+    sound: set[str] = {top[:-1]}
     for key in keys:
         path, datum = split_key(key)
         found = _tags(tree, root, path, datum) or _file_above(tree, root, path, sound) or _files_below(tree, root, path)

@@ -13,7 +13,7 @@ from pachgw.embedded.errors import unknown
 from pachgw.embedded.layers import FILES
 from pachgw.embedded.paths import ROOT, below
 from pachgw.embedded.tree import Tree
-from pachgw.embedded.validation import collision, duplicate, shown_datum
+from pachgw.embedded.validation import collision, duplicate, first_error, shown_datum
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,13 @@ class View:
     Looks at one tree.
     """
 
-    def __init__(self, tree: Tree, root: bytes) -> None:
+    def __init__(self, tree: Tree, root: bytes, changes: bytes = b"") -> None:
+        """
+        @param changes: the root of a file set that holds whatever may collide.
+        """
         self._tree = tree
         self.root = root
+        self._changes = changes
 
     def file(self, path: str, datum: str = "") -> Optional[File]:
         """
@@ -114,12 +118,14 @@ class View:
 
     def check(self, directory: str) -> None:
         """
-        Make sure that nothing below a directory collides, by reading it all.
+        Make sure that nothing below a directory collides. Costs what was changed there.
 
         @raise Refused: something does.
         """
-        for _ in self._files(*key_range(directory), reverse=False):
-            pass
+        changed = (key for key, _ in self._tree.scan(self._changes, *key_range(directory)))
+        error = first_error(self._tree, self.root, changed, directory)
+        if error:
+            raise unknown(error)
 
     def children(self, directory: str, bounds: Bounds = EVERYTHING, reverse: bool = False) -> Iterator[File | Directory]:
         """
