@@ -61,7 +61,7 @@ class Rights:
         """
         Whether the caller holds all of some permissions on a repo.
 
-        @param permissions: of L{auth.Permission}.
+        @param permissions: of C{auth.Permission}.
         @raise AccessDenied: no.
         @raise InvalidAccessKeyId: PFS does not know the token.
         @raise NoSuchBucket: there is no such repo.

@@ -26,7 +26,7 @@ Some bytes, or a view of some.
 
 class Hasher(Protocol):
     """
-    Takes bytes and gives a digest, as those of L{hashlib}.
+    Takes bytes and gives a digest, as those of C{hashlib}.
     """
 
     def update(self, data: Piece, /) -> None:
