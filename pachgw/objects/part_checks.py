@@ -65,17 +65,22 @@ def checksum_of_whole(upload: UploadRecord, parts: Sequence[PartRecord], given: 
 
     @param given: what the client says it is.
     @raise BadDigest: it is another.
+    @raise InvalidRequest: it cannot be checked, for it is of another algorithm than the upload, or than its parts.
     """
     algorithm = upload.algorithm or (given.algorithm if given is not None else None)
     if algorithm is None:
         return None
+    if given is not None and given.algorithm != algorithm:
+        raise InvalidRequest(f"The upload was begun with {algorithm} as its checksum's algorithm, not with {given.algorithm}.")
     type = upload.checksum_type or (given.type if given is not None else ChecksumType.COMPOSITE)
     digests = [_digest(part, algorithm) for part in parts]
     known = [(digest, part.size) for digest, part in zip(digests, parts, strict=True) if digest is not None]
     if len(known) < len(parts):
+        if given is not None:
+            raise InvalidRequest(f"The {algorithm} of the whole object cannot be checked: not all parts were uploaded with one.")
         return None
     total = combine(algorithm, known) if type is ChecksumType.FULL_OBJECT else composite(algorithm, [digest for digest, _ in known])
-    if given is not None and given.algorithm == algorithm and given.value not in (total.value, total.value.rpartition("-")[0]):
+    if given is not None and given.value not in (total.value, total.value.rpartition("-")[0]):
         raise BadDigest(f"The {algorithm} that was given for the whole object is not that of its parts.")
     return total
 

@@ -188,7 +188,8 @@ def _row(method: str, level: Level, subresource: Optional[str], headers: Mapping
         return max(rows, key=lambda row: row.header is not None)
     if method == "POST" and level is Level.BUCKET and subresource is None:
         raise NotImplemented("Uploads by an HTML form are not done here. Use PUT.")
-    what = f"{subresource!r} of a {level.value}" if subresource else f"a {level.value}"
+    at = "an object" if level is Level.OBJECT else f"a {level.value}"
+    what = f"{subresource!r} of {at}" if subresource else at
     raise MethodNotAllowed(f"{method} does not go with {what}.", Method=method, ResourceType=(subresource or level.value).upper())
 
 

@@ -100,6 +100,18 @@ class Channel(HTTPChannel):
         else:
             HTTPChannel.dataReceived(self, data)
 
+    def headerReceived(self, line: bytes) -> bool:
+        """
+        A line of the header section.
+
+        @return: whether it was one. A C{Content-Length} of more digits than Python reads is none.
+        """
+        try:
+            return bool(HTTPChannel.headerReceived(self, line))
+        except ValueError:
+            self._respondToBadRequestAndDisconnect()
+            return False
+
     def allHeadersReceived(self) -> None:
         """
         Start a request that has a body. One without is started when Twisted says that it is complete, at once.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pachgw.objects.values import ListQuery, VersionQuery
 from pachgw.s3 import documents_listing, documents_versions
+from pachgw.s3.errors import InvalidArgument
 from pachgw.s3.parameters import limit, url_encoding
 from pachgw.web.answer import Answer, document
 from pachgw.web.call import Call
@@ -47,14 +48,20 @@ async def list_objects_v2(call: Call) -> Answer:
 async def list_object_versions(call: Call) -> Answer:
     """
     ListObjectVersions.
+
+    @raise InvalidArgument: a version is given to go on after, but not of which key.
     """
     parameters = call.head.parameters
     encoded = url_encoding(parameters)
+    after = call.parameter("version-id-marker")
+    if after and not call.parameter("key-marker"):
+        message = "A version-id marker cannot be specified without a key marker."
+        raise InvalidArgument(message, ArgumentName="version-id-marker", ArgumentValue=after[:256])
     query = VersionQuery(
         call.parameter("prefix"),
         call.parameter("delimiter"),
         call.parameter("key-marker"),
-        call.parameter("version-id-marker"),
+        after,
         limit(parameters),
     )
     page = await call.objects.list_versions(call.caller, call.bucket, query)

@@ -308,6 +308,24 @@ class ChecksumTests(UploadTestCase):
         [total] = self.complete(id, parts).info.checksums
         self.assertEqual((total.type, total.value[-2:]), (ChecksumType.COMPOSITE, "-2"))
 
+    def test_other_algorithm(self) -> None:
+        """
+        What is of another algorithm than the upload cannot be checked, and is refused.
+        """
+        id, parts = self.upload(ChecksumType.FULL_OBJECT)
+        with self.assertRaises(InvalidRequest):
+            self.complete(id, parts, checksum=Checksum("SHA1", to_base64(bytes(20)), ChecksumType.COMPOSITE))
+
+    def test_parts_without(self) -> None:
+        """
+        Where the parts have no checksums, that of the whole cannot be checked, and is refused; without it they become an object.
+        """
+        id = self.begin()
+        parts = named(self.part(id, 1, b"content"))
+        with self.assertRaises(InvalidRequest):
+            self.complete(id, parts, checksum=self.sum(b"content"))
+        self.assertEqual(self.complete(id, parts).info.checksums, ())
+
     def test_of_a_part(self) -> None:
         """
         A part that is named with another checksum than it was uploaded with is not meant.

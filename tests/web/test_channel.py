@@ -191,6 +191,10 @@ class LimitTests(SynchronousTestCase):
             b"PUT /data/a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"InvalidRequest"
         )
 
+    def test_length_without_end(self) -> None:
+        """A Content-Length of thousands of digits is no length."""
+        self.assert_refused(b"PUT /data/b HTTP/1.1\r\nHost: h\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nabc", b"InvalidRequest")
+
     def test_bad_chunk(self) -> None:
         """A body whose chunks are malformed changes nothing."""
         wire = Wire()

@@ -146,6 +146,11 @@ class MappingTests(SynchronousTestCase):
         self.assert_holds(response, f"<VersionId>{COMMIT}</VersionId>", "<DeleteMarker>", "<IsLatest>true</IsLatest>")
         self.assertEqual(self.called("list_versions"), (BUCKET, VersionQuery("k", "", "j", "v", 1000)))
 
+    def test_list_object_versions_after_no_key(self) -> None:
+        """A version after which to go on is one of a key, so without the key it is refused."""
+        response = self.wire.request("GET /data?versions&version-id-marker=v")
+        self.assert_holds(response, "<Code>InvalidArgument</Code>", "version-id-marker", status=400)
+
     def test_get_object_attributes(self) -> None:
         """GetObjectAttributes shows what is asked for."""
         self.wire.objects.stored["master.data", "k"] = b"hello"
