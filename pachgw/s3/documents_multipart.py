@@ -51,7 +51,7 @@ class UploadsQuery:
 
 def parse_complete(body: bytes) -> Sequence[CompletedPart]:
     """
-    Read C{CompleteMultipartUpload}.
+    Read C{CompleteMultipartUpload}. Clients that sent a part again may name it again: the last time counts.
 
     @raise MalformedXML: it is none, or names no part.
     @raise InvalidPartOrder: the parts' numbers do not ascend.
@@ -62,9 +62,9 @@ def parse_complete(body: bytes) -> Sequence[CompletedPart]:
     parts = [_completed(child) for child in parse(body, "CompleteMultipartUpload", _TAGS).children()]
     if not parts:
         raise MalformedXML("The document must name at least one Part.")
-    if any(part.number >= after.number for part, after in pairwise(parts)):
+    if any(part.number > after.number for part, after in pairwise(parts)):
         raise InvalidPartOrder
-    return parts
+    return list({part.number: part for part in parts}.values())
 
 
 def initiate_result(bucket: str, key: str, upload: str) -> bytes:

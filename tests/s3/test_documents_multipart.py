@@ -68,10 +68,17 @@ class CompleteTests(SynchronousTestCase):
 
     def test_order(self) -> None:
         """
-        Numbers ascend, and none comes twice.
+        Numbers ascend.
         """
-        for numbers in ((2, 1), (1, 1), (1, 3, 2)):
+        for numbers in ((2, 1), (1, 3, 2), (1, 2, 1)):
             self.assertRaises(InvalidPartOrder, parse_complete, complete(*map(part, numbers)))
+
+    def test_sent_again(self) -> None:
+        """
+        Of a part that is named again and again the last naming counts.
+        """
+        body = complete(part(1, "<ETag>a</ETag>"), part(1, "<ETag>b</ETag>"), part(2, "<ETag>c</ETag>"))
+        self.assertEqual(parse_complete(body), [CompletedPart(1, "b"), CompletedPart(2, "c")])
 
     def test_numbers(self) -> None:
         """
