@@ -10,7 +10,12 @@ from tests.clients.described import Described
 from tests.clients.gateways import Gateway
 from tests.clients.shell import Shell
 
-CLIENT = Described("rclone", ("rclone", "version"), "``type = s3``, ``provider = Other``, ``force_path_style = true``.")
+CLIENT = Described(
+    "rclone",
+    ("rclone", "version"),
+    "``type = s3``, ``provider = Other``, ``force_path_style = true``. "
+    "``purge`` asks for the removal of versions, and is refused; use ``delete``.",
+)
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def configured(shell: Shell, gateway: Gateway) -> Shell:
 
 def test_sync_and_check(configured: Shell, bucket: str) -> None:
     """
-    mkdir, sync, again without work, check, copy back, purge
+    mkdir, sync, again without work, check, copy back, delete
     """
     for name in ("a.txt", "d/b.txt", "d/e/c.bin"):
         configured.file(f"tree/{name}", name.encode() * 100)
@@ -38,7 +43,7 @@ def test_sync_and_check(configured: Shell, bucket: str) -> None:
     assert b"There was nothing to transfer" in second.stderr, second.stderr.decode()
     configured.run("rclone", "copy", f"pach:{bucket}/tree", "copy")
     assert (configured.home / "copy/d/e/c.bin").read_bytes() == b"d/e/c.bin" * 100
-    configured.run("rclone", "purge", f"pach:{bucket}/tree")
+    configured.run("rclone", "delete", f"pach:{bucket}/tree")
     assert configured.run("rclone", "lsf", "-R", f"pach:{bucket}") == ""
 
 
