@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Optional
 
-from twisted.internet.defer import CancelledError, Deferred
+import txaio
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -17,6 +18,7 @@ from pachgw.objects.growing import Growth, State
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.resolving import Snapshot
+from pachgw.objects.sharing import together
 from pachgw.objects.times import Times
 from pachgw.objects.values import Caller
 from pachgw.pfs import methods
@@ -27,6 +29,9 @@ from pachgw.pfs.proto import pfs_pb2 as pfs
 _REMEMBERED = 1000
 _LARGE_DIFF = 5000
 _COLD = 3
+_AT_ONCE = 2
+
+log = txaio.make_logger()
 
 
 class Builder:
@@ -45,7 +50,8 @@ class Builder:
         self._indexes = indexes
         self._times = times
         self._growths: dict[CommitName, tuple[Growth, Deferred[None]]] = {}
-        self._too_large: OrderedDict[CommitName, None] = OrderedDict()
+        self._without: OrderedDict[CommitName, None] = OrderedDict()
+        self._permits = DeferredSemaphore(_AT_ONCE)
         self._met: OrderedDict[CommitName, int] = OrderedDict()
 
     def growing(self, commit: CommitName) -> Optional[Growth]:
@@ -64,15 +70,16 @@ class Builder:
         name = snapshot.name
         if name in self._growths:
             return self._growths[name][0]
-        if name in self._too_large or self._indexes.find(name) is not None:
+        if name in self._without or self._indexes.find(name) is not None:
             return None
         growth = Growth()
-        growth.streams = self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name) is None
+        known = self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name)
+        growth.streams = known is None and self._permits.tokens > 0
         building = Deferred.fromCoroutine(self._build(growth, caller, snapshot))
         if growth.state is State.GROWING:
             self._growths[name] = (growth, building)
-        building.addErrback(self._failed)
-        building.addBoth(lambda _: self._ended(name, growth))
+        building.addErrback(self._failed, name)
+        building.addCallback(lambda _: self._ended(name, growth))
         return growth
 
     def met_cold(self, caller: Caller, snapshot: Snapshot) -> None:
@@ -92,12 +99,13 @@ class Builder:
         for _, building in list(self._growths.values()):
             building.cancel()
 
-    @staticmethod
-    def _failed(failure: Failure) -> None:
+    def _failed(self, failure: Failure, name: CommitName) -> None:
         """
-        Without an index, PFS is read instead: nobody has to know, unless it is a defect of ours.
+        Without an index, PFS is read instead: nobody has to know, unless it is a defect of ours or of the order in which PFS tells files.
         """
-        failure.trap(PFSError, CancelledError)
+        if not failure.check(PFSError, CancelledError):
+            self._no_index(name)
+            log.error("no index for commit {id}: {error}", id=name.id, error=failure.getErrorMessage())
 
     def _ended(self, name: CommitName, growth: Growth) -> None:
         self._growths.pop(name, None)
@@ -109,59 +117,81 @@ class Builder:
         Build an index if the commit is finished: only then will it never change.
         """
         commit = snapshot.file("/").commit
-        info = await self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), caller.token)
+        inspecting = self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), caller.token)
+        early = self._amount_of_dates(caller, snapshot) if growth.streams else succeed(0)
+        info, amount = await together(inspecting, early)
         if not info.HasField("finished") or info.error:
             growth.abandon()
             return
         index = await self._carried(caller, snapshot, info)
         if index is None:
-            index = await self._walked(growth, caller, snapshot)
+            amount = amount if growth.streams else await self._amount_of_dates(caller, snapshot)
+            index = await self._walked(growth, caller, snapshot, amount)
         if growth.state is State.GROWING:
             self._indexes.keep(snapshot.name, growth.complete(index), snapshot.branch.branch.name)
 
-    async def _walked(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> Optional[Index]:
+    def _amount_of_dates(self, caller: Caller, snapshot: Snapshot) -> Deferred[int]:
+        return succeed(0) if self.dating is None else Deferred.fromCoroutine(self.dating.amount(caller, snapshot))
+
+    async def _walked(self, growth: Growth, caller: Caller, snapshot: Snapshot, amount: int) -> Optional[Index]:
         """
         Build an index by walking. Many records are read meanwhile, and their times come in at the end.
 
+        @param amount: of bytes of records.
         @return: the index if it differs from what has grown.
         """
-        amount = await self.dating.amount(caller, snapshot) if self.dating is not None else 0
-        if self.dating is None or not amount:
-            await self._walk(growth, caller, snapshot, {})
-            return None
-        reading = Deferred.fromCoroutine(self.dating.all(caller, snapshot))
-        if amount <= EARLY:
-            await self._walk(growth, caller, snapshot, await reading)
-            return None
-        await self._walk(growth, caller, snapshot, {})
-        dates = await reading
+        reading: Deferred[Dates] = succeed({})
+        if self.dating is not None and amount:
+            reading = Deferred.fromCoroutine(self.dating.all(caller, snapshot))
+        await self._permits.acquire()
+        try:
+            await self._walk(growth, caller, snapshot, reading if amount <= EARLY else succeed({}))
+            if amount <= EARLY:
+                return None
+            dates = await reading
+        finally:
+            self._permits.release()
+            reading.addErrback(lambda _: None)
+            reading.cancel()
         grown = growth.grown()
         found = [grown.find(name) for name, _ in dates]
         return grown.changed({entry.name: dated(entry, dates) for entry in found if entry is not None})
 
-    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot, dates: Dates) -> None:
+    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot, dating: Deferred[Dates]) -> None:
         """
-        Take in all files, until there are too many.
+        Take in all files, until there are too many. The walk is asked for before the dates are waited for.
         """
         now = self._clock.seconds()
+        reserved = 0
         growth.streams = True
         branch = snapshot.branch.branch.name
         stream = self._pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=snapshot.file("/")), caller.token)
         try:
+            dates = await dating
             while infos := await stream.read():
                 entries = (entry_of(info, now) for info in infos if info.file_type == pfs.FILE)
                 growth.add(dated(self._times.recalled(snapshot.project, snapshot.repo, branch, entry), dates) for entry in entries)
-                if growth.size > self._indexes.limit:
+                room = self._indexes.reserve(growth.size - reserved)
+                reserved = growth.size
+                if not room:
                     growth.abandon()
-                    self._too_large[snapshot.name] = None
                     break
         except PFSError as error:
             if error.kind is not Kind.FILE_NOT_FOUND:
                 raise
         finally:
             stream.cancel()
-        while len(self._too_large) > _REMEMBERED:
-            self._too_large.popitem(last=False)
+            self._indexes.release(reserved)
+        if growth.size > self._indexes.limit:
+            self._no_index(snapshot.name)
+
+    def _no_index(self, name: CommitName) -> None:
+        """
+        Remember that a commit cannot have an index.
+        """
+        self._without[name] = None
+        while len(self._without) > _REMEMBERED:
+            self._without.popitem(last=False)
 
     async def _carried(self, caller: Caller, snapshot: Snapshot, info: pfs.CommitInfo) -> Optional[Index]:
         """

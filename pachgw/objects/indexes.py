@@ -77,8 +77,7 @@ class Indexes:
         if branch is not None:
             self._latest[commit.project, commit.repo, branch] = commit
             self._latest.move_to_end((commit.project, commit.repo, branch))
-        while self.size > self.limit:
-            self._drop()
+        self._make_room()
         while len(self._latest) > _BRANCHES:
             self._latest.popitem(last=False)
 
@@ -99,11 +98,32 @@ class Indexes:
             if commit == parent:
                 self._latest[branch] = child
 
+    def reserve(self, amount: int) -> bool:
+        """
+        Count memory of an index that is being built, and make room for it.
+
+        @param amount: in bytes; to be given back by L{release}.
+        @return: whether there is room.
+        """
+        self.size += amount
+        self._make_room()
+        return self.size <= self.limit
+
+    def release(self, amount: int) -> None:
+        """
+        Give back what was reserved.
+        """
+        self.size -= amount
+
     def clear(self) -> None:
         """
         Forget everything.
         """
         while self._indexes:
+            self._drop()
+
+    def _make_room(self) -> None:
+        while self.size > self.limit and self._indexes:
             self._drop()
 
     def _drop(self) -> None:

@@ -227,6 +227,44 @@ class BuildingTests(SynchronousTestCase):
         again = self.pfs.counted(self.keys)
         self.assertIn("WalkFile", again)
 
+    def test_building_makes_room(self) -> None:
+        """
+        What is being built counts, so that older indexes go before the limit is passed.
+        """
+        self.pfs.fill({f"/{number:03}": b"x" for number in range(300)}, "dev")
+        alone = self.store.indexes.size
+        store = ObjectStore(self.pfs, self.clock, ReadingSettings(index_memory=int(2.2 * alone)))
+        self.successResultOf(store.list(NOBODY, IMAGES, ListQuery()))
+        self.successResultOf(store.list(NOBODY, parse_bucket("dev.images"), ListQuery()))
+        self.assertEqual(len(store.indexes), 1)
+        self.assertLessEqual(store.indexes.size, store.indexes.limit)
+
+    def test_two_at_once(self) -> None:
+        """
+        Few commits are walked at a time; who lists another meanwhile reads it from PFS.
+        """
+        for branch in ("a", "b", "c"):
+            self.pfs.fill({"/x": b"x"}, branch)
+        self.pfs.holding.add("WalkFile")
+        waiting = [self.store.list(NOBODY, parse_bucket(f"{branch}.images"), ListQuery()) for branch in ("a", "b")]
+        self.pfs.holding.clear()
+        listing = self.successResultOf(self.store.list(NOBODY, parse_bucket("c.images"), ListQuery()))
+        self.assertEqual([info.key for info in listing.objects], ["x"])
+        self.pfs.release()
+        for each in waiting:
+            self.assertEqual([info.key for info in self.successResultOf(each).objects], ["x"])
+        self.assertEqual(self.pfs.counted(lambda: self.store.list(NOBODY, parse_bucket("c.images"), ListQuery())), ["InspectBranch"])
+
+    def test_out_of_order(self) -> None:
+        """
+        If PFS does not tell files in order, which an index relies on, there is none, and it is not tried again.
+        """
+        walk = self.pfs._WalkFile
+        self.patch(self.pfs, "_WalkFile", lambda request: walk(request)[::-1] if not request.number else walk(request))
+        store = ObjectStore(self.pfs, self.clock)
+        self.assertEqual(len(self.successResultOf(store.list(NOBODY, IMAGES, ListQuery())).objects), 200)
+        self.assertEqual(self.pfs.counted(lambda: store.list(NOBODY, IMAGES, ListQuery())), ["InspectBranch", "WalkFile"])
+
     def test_too_large_is_not_tried_again(self) -> None:
         """
         A commit over the limit is walked once, up to the limit, and then paged.
