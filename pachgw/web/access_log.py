@@ -22,9 +22,9 @@ share one.
 
 def resource(request: Request) -> str:
     """
-    The path of a request, as received. The query is left out: in a presigned URL it is a credential.
+    The path of a request, as received, with escapes for what is not ASCII. The query is left out: in a presigned URL it is a credential.
     """
-    return request.uri.partition(b"?")[0].decode("latin-1")
+    return request.uri.partition(b"?")[0].decode("ascii", "backslashreplace")
 
 
 class AccessLog:

@@ -10,7 +10,7 @@ from pachgw.s3.errors import SlowDown
 
 STREAM = 4 * 1024 * 1024
 """
-What a request with a large body may hold in memory, in bytes.
+What a request with a large body, its own or its answer's, may hold in memory, in bytes.
 """
 
 SMALL = 64 * 1024
@@ -44,12 +44,27 @@ class Budget:
         @return: what to give to L{leave}.
         @raise SlowDown: too much is going on.
         """
-        cost = STREAM if length is None else max(SMALL, min(length, STREAM))
+        cost = _cost(length)
         if self.requests >= self.max_requests or self.memory + cost > self.max_memory:
             raise SlowDown()
         self.requests += 1
         self.memory += cost
         return cost
+
+    def grow(self, cost: int, length: int) -> int:
+        """
+        Let a request answer with a body.
+
+        @param cost: what it has been counted as.
+        @param length: of the answer's body, in bytes.
+        @return: what to give to L{leave} instead.
+        @raise SlowDown: too much is going on.
+        """
+        more = max(0, _cost(length) - cost)
+        if self.memory + more > self.max_memory:
+            raise SlowDown()
+        self.memory += more
+        return cost + more
 
     def leave(self, cost: int) -> None:
         """
@@ -57,3 +72,7 @@ class Budget:
         """
         self.requests -= 1
         self.memory -= cost
+
+
+def _cost(length: Optional[int]) -> int:
+    return STREAM if length is None else max(SMALL, min(length, STREAM))

@@ -14,10 +14,11 @@ from twisted.web.server import NOT_DONE_YET
 
 from pachgw.admin.metrics import Metrics
 from pachgw.objects.interfaces import IObjects
-from pachgw.s3.errors import InvalidRequest, S3Error
+from pachgw.s3.errors import InvalidRequest, S3Error, SlowDown
 from pachgw.s3.hoisted_headers import with_hoisted
 from pachgw.s3.operations import level_of, match
 from pachgw.web.address import read_address, virtual_bucket
+from pachgw.web.answer import Answer
 from pachgw.web.authentication import identify
 from pachgw.web.body import Offload
 from pachgw.web.budget import Budget
@@ -88,7 +89,10 @@ class GatewayResource(Resource):
             if name in PATIENT:
                 await answer_patiently(request, self._responder, work)
             else:
-                await self._responder.answer(request, await work)
+                answer = await work
+                if answer.content is not None:
+                    cost = self._let_grow(cost, answer)
+                await self._responder.answer(request, answer)
         except Exception:
             self._responder.fail(request, Failure())
         finally:
@@ -96,6 +100,19 @@ class GatewayResource(Resource):
             if cost is not None:
                 self._budget.leave(cost)
             self._responder.done(request, name)
+
+    def _let_grow(self, cost: int, answer: Answer) -> int:
+        """
+        Count what an answer's body may hold.
+
+        @raise SlowDown: it is too much.
+        """
+        try:
+            return self._budget.grow(cost, answer.length or 0)
+        except SlowDown:
+            if answer.content is not None:
+                answer.content.cancel()
+            raise
 
     async def _read(self, request: Request) -> Call:
         """

@@ -149,3 +149,58 @@ class BudgetTests(SynchronousTestCase):
         self.assertEqual(budget.enter(0), SMALL)
         wire = Wire(budget=budget)
         self.assertEqual(wire.request("GET /data?location").status, 503)
+
+    def test_large_answers(self) -> None:
+        """An answer that does not fit is refused before it begins, and what was opened for it is let go."""
+        wire = Wire(budget=Budget(100, STREAM))
+        wire.objects.stored["master.data", "k.bin"] = bytes(STREAM + 1)
+        self.assertEqual(wire.request("GET /data/k.bin").status, 200)
+        wire.budget.enter(0)
+        self.assertEqual(wire.request("GET /data/k.bin").status, 503)
+        self.assertTrue(wire.objects.opened[-1].opened[0].cancelled)
+        self.assertEqual(wire.request("HEAD /data/k.bin").status, 200)
+        self.assertEqual(wire.budget.memory, SMALL)
+
+
+class EndTests(SynchronousTestCase):
+    """
+    The site ends.
+    """
+
+    def test_idle_connections(self) -> None:
+        """Connections that wait for a request are closed at once."""
+        wire = Wire()
+        ending = wire.site.finish(30)
+        self.assertTrue(wire.transport.disconnecting)
+        self.assertNoResult(ending)
+        wire.close()
+        self.successResultOf(ending)
+        self.assertEqual(wire.clock.getDelayedCalls(), [])
+
+    def test_no_connections(self) -> None:
+        """Without connections there is nothing to wait for."""
+        wire = Wire()
+        wire.close()
+        self.successResultOf(wire.site.finish(30))
+
+    def test_requests_under_way(self) -> None:
+        """A request under way is answered, and its connection then closed."""
+        wire = Wire()
+        done: Deferred[None] = Deferred()
+        wire.objects.answers["head_bucket"] = lambda *_: done
+        wire.send(head("GET /data?location") + head("GET /data?location"))
+        wire.site.finish(30)
+        self.assertFalse(wire.transport.disconnecting)
+        done.callback(None)
+        (response,) = parse(wire.received())
+        self.assertEqual((response.status, response.headers["connection"]), (200, "close"))
+        self.assertTrue(wire.transport.disconnecting)
+
+    def test_grace(self) -> None:
+        """A request that does not end is cut off."""
+        wire = Wire()
+        wire.objects.answers["head_bucket"] = lambda *_: Deferred()
+        wire.send(head("GET /data?location"))
+        wire.site.finish(30)
+        wire.clock.advance(31)
+        self.assertTrue(wire.transport.disconnected)

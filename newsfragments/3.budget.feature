@@ -1,0 +1,1 @@
+Past ``--max-requests`` or ``--max-memory`` new requests are told ``SlowDown``.

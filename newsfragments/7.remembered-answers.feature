@@ -1,0 +1,1 @@
+Small reads from the embedded store take no detour over another thread while nothing changes.
