@@ -20,13 +20,6 @@ The largest message that pachd takes, in bytes, all in.
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_send_message_length", SENT),
     ("grpc.max_receive_message_length", -1),
-    # A pachd that is gone, or hangs, without a word is missed after 15 seconds in which nothing came. It allows a ping every 5, also on an
-    # idle connection. The third of these is what current gRPC ends the connection by; the second alone did nothing in a trial.
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.http2.ping_timeout_ms", 5_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),
     # The least time to wait for a connection; with the default of 20 seconds calls to a host that drops packets would hang as long.
     ("grpc.min_reconnect_backoff_ms", 2_000),
     ("grpc.use_local_subchannel_pool", 1),

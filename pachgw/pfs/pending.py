@@ -35,12 +35,16 @@ class Switchboard:
     @ivar bell: the way to the reactor's thread.
     @ivar clock: measures the timeouts.
     @ivar timeout: of a wait for which the caller gave none, in seconds.
+    @ivar busy: called when the first call begins.
+    @ivar idle: called when the last call has ended.
     """
 
     def __init__(self, bell: Bell, clock: IReactorTime, timeout: float) -> None:
         self.bell = bell
         self.clock = clock
         self.timeout = timeout
+        self.busy: Optional[Callable[[], None]] = None
+        self.idle: Optional[Callable[[], None]] = None
         self._calls: set[Endable] = set()
         self._closed = False
 
@@ -52,14 +56,19 @@ class Switchboard:
         """
         if self._closed:
             return PFSError(Status.CANCELLED, "the connection to PFS has been closed")
+        if self.busy is not None and not self._calls:
+            self.busy()
         self._calls.add(call)
         return None
 
     def over(self, call: Endable) -> None:
         """
-        Note that a call has ended.
+        Note that a call has ended; it may be said twice.
         """
-        self._calls.discard(call)
+        if call in self._calls:
+            self._calls.remove(call)
+            if self.idle is not None and not self._calls:
+                self.idle()
 
     def limit(self, timeout: Optional[float]) -> float:
         """
@@ -72,8 +81,14 @@ class Switchboard:
         End all calls, and refuse new ones.
         """
         self._closed = True
+        self.end(PFSError(Status.CANCELLED, "the connection to PFS was closed"))
+
+    def end(self, error: Exception) -> None:
+        """
+        End all calls with an error.
+        """
         for call in list(self._calls):
-            call.end(PFSError(Status.CANCELLED, "the connection to PFS was closed"))
+            call.end(error)
 
     def __len__(self) -> int:
         return len(self._calls)

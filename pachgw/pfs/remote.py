@@ -4,7 +4,7 @@ A pachd behind the door: gRPC calls as Deferreds.
   - No thread is parked for a unary call. A server stream holds one of a bounded pool while it waits for pachd, but not while it waits for
     its reader. gRPC makes a thread for each client stream, whose number is bounded as well.
   - A call fails with C{UNAVAILABLE} when pachd cannot be reached, at once or within the two seconds of an attempt; later calls make the
-    channel try again, every few seconds at most. Nothing needs to be restarted.
+    channel try again, every few seconds at most. Nothing needs to be restarted. Nor when pachd hangs: see L{pachgw.pfs.watch}.
   - Timeouts are measured here, and pachd is told to give up. A call that ends with C{DEADLINE_EXCEEDED} may have been applied, or may
     still be.
   - A message must not exceed L{SENT<pachgw.pfs.channel.SENT>} bytes, or its stream fails with C{RESOURCE_EXHAUSTED}: who writes files
@@ -20,6 +20,8 @@ from typing import Any, Optional, cast
 from urllib.parse import quote
 
 import grpc
+import txaio
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
@@ -32,11 +34,14 @@ from pachgw.pfs.errors import PFSError, Status, carried
 from pachgw.pfs.feed import Feed, Sink
 from pachgw.pfs.framing import payload
 from pachgw.pfs.interfaces import IPFS, Content, Messages, MessageSink, Request, Response
-from pachgw.pfs.methods import GET_FILE, ClientStream, Method, ServerStream, Unary, waits
+from pachgw.pfs.methods import GET_FILE, GET_VERSION, ClientStream, Method, ServerStream, Unary, waits
 from pachgw.pfs.pending import Switchboard, UnaryCall
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.pump import BYTES, MESSAGES, RAW, Bound, Pump
 from pachgw.pfs.threads import Bell, Workers, all_stopped
+from pachgw.pfs.watch import PATIENCE, Watch
+
+log = txaio.make_logger()
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -196,7 +201,8 @@ class GrpcPFS:
         @param backoff: the longest time between two attempts to connect, in seconds.
         @param grace: how long L{close} waits for threads, in seconds.
         """
-        self._channel = connect(to, authorities, backoff)
+        self._connect = partial(connect, to, authorities, backoff)
+        self._channel = self._connect()
         self._grace = grace
         bell = Bell(reactor)
         self._board = Switchboard(bell, clock, timeout)
@@ -204,6 +210,8 @@ class GrpcPFS:
         self._waits = Workers("waits", streams, bell)
         self._uploads = DeferredSemaphore(uploads)
         self._callables: dict[str, Any] = {}
+        watch = Watch(clock, self._probe, self._reconnect)
+        self._board.busy, self._board.idle = watch.busy, watch.idle
 
     def call(
         self, method: Unary[Request, Response], request: Request, token: Optional[str] = None, timeout: Optional[float] = None
@@ -217,9 +225,7 @@ class GrpcPFS:
         if closed is not None:
             call.end(closed)
         else:
-            begin = self._callable(method, self._channel.unary_unary).future
-            # The second limit travels to pachd, for when word of our giving up does not.
-            call.start(partial(begin, request, timeout=limit, metadata=_metadata(token)))
+            self._start(call, method, request, token, limit)
         return cast("Deferred[Response]", call.pending.deferred)
 
     def stream(
@@ -260,6 +266,28 @@ class GrpcPFS:
         self._board.close()
         ended = all_stopped((self._streams, self._waits), self._board.clock, self._grace)
         return ended.addCallback(lambda _: self._channel.close())
+
+    def _start(self, call: _Call, method: Unary[Any, Any], request: object, token: Optional[str], limit: float) -> None:
+        begin = self._callable(method, self._channel.unary_unary).future
+        # The second limit travels to pachd, for when word of our giving up does not.
+        call.start(partial(begin, request, timeout=limit, metadata=_metadata(token)))
+
+    def _probe(self) -> Deferred[Any]:
+        """
+        A call that is not on the list of those under way.
+        """
+        call = _Call(self._board, PATIENCE)
+        self._start(call, GET_VERSION, Empty(), None, PATIENCE)
+        return call.pending.deferred
+
+    def _reconnect(self) -> None:
+        """
+        Give up a connection over which nothing comes any more.
+        """
+        log.warn("PFS does not answer; connecting anew")
+        silent, self._channel, self._callables = self._channel, self._connect(), {}
+        self._board.end(PFSError(Status.UNAVAILABLE, "PFS has fallen silent"))
+        silent.close()
 
     def _callable(self, method: Method[Any, Any], kind: Callable[..., Any]) -> Any:
         made = self._callables.get(method.path)

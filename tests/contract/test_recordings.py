@@ -22,6 +22,7 @@ from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.pfs import methods
 from pachgw.pfs.address import target
 from pachgw.pfs.local import LocalPFS
+from pachgw.pfs.older import OlderPFS
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import PFSServer
@@ -145,7 +146,7 @@ class GrpcTests(EmbeddedTests):
         server = PFSServer(self.embedded, endpoint, reactor, grace=0)  # type: ignore[arg-type]
         server.startService()
         self.addCleanup(server.stopService)
-        bridge = GrpcPFS(target(endpoint), reactor, Clock())  # type: ignore[arg-type]
+        bridge = OlderPFS(GrpcPFS(target(endpoint), reactor, Clock()))  # type: ignore[arg-type]
         self.addCleanup(bridge.close)
         return BridgeDoor(bridge)
 
@@ -163,7 +164,7 @@ class PachdTests(TestCase):
         """
         from twisted.internet import reactor
 
-        bridge = GrpcPFS(target(os.environ["PACHGW_TEST_PACHD"]), reactor, reactor)  # type: ignore[arg-type]
+        bridge = OlderPFS(GrpcPFS(target(os.environ["PACHGW_TEST_PACHD"]), reactor, reactor))  # type: ignore[arg-type]
         self.addCleanup(bridge.close)
         return BridgeDoor(bridge)
 

@@ -85,6 +85,23 @@ class GrpcPFSTests(DoorTests):
         answer = await self.door.call(methods.GET_VERSION, Empty())
         self.assertEqual(answer.major, 2)
 
+    async def test_falls_silent(self) -> None:
+        """
+        When pachd does not even say its version, what is under way fails, and the door connects anew: no call hangs until its timeout.
+        """
+        call = self.door.call(methods.INSPECT_REPO, inspect("stuck"))
+        read = self.door.stream(methods.SUBSCRIBE_COMMIT, pfs.SubscribeCommitRequest()).read()
+        await read
+        self.toy.mute = True
+        self.clock.advance(10)
+        self.assertNoResult(call)
+        self.clock.advance(10)
+        await self.refused(call, Status.UNAVAILABLE)
+        self.toy.mute = False
+        answer = await self.door.call(methods.GET_VERSION, Empty())
+        self.assertEqual(answer.major, 2)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
     async def test_goes_away_in_a_call(self) -> None:
         """
         Calls under way fail when pachd stops.

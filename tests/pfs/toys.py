@@ -63,6 +63,7 @@ class Toy:
     @ivar closed: a stream has been closed before its end.
     @ivar taken: what a client stream brought.
     @ivar gate: a client stream waits for it before it takes anything.
+    @ivar mute: L{GetVersion} does not answer.
     @ivar broken: how the client stream ended when it did not end well.
     """
 
@@ -70,6 +71,7 @@ class Toy:
         self.stuck, self.released, self.closed, self.broken = (Signal(reactor) for _ in range(4))
         self.token: Optional[str] = None
         self.given = 0
+        self.mute = False
         self.taken: list[pfs.ModifyFileRequest] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -89,6 +91,11 @@ class Toy:
             yield message.value
 
     def GetVersion(self, request: Empty, call: Any) -> version.Version:
+        """
+        Answers, but not while it is C{mute}.
+        """
+        if self.mute:
+            self.wait(call)
         self.token = call.token
         return version.Version(major=2, minor=12)
 
