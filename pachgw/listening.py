@@ -4,6 +4,8 @@ What to tell people about where something listens.
 
 from __future__ import annotations
 
+import os
+
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IListeningPort
 
@@ -16,7 +18,7 @@ def address_of(port: IListeningPort) -> str:
     """
     address = port.getHost()
     if isinstance(address, UNIXAddress):
-        return str(address.name)
+        return os.fsdecode(address.name or "")
     if not isinstance(address, (IPv4Address, IPv6Address)):
         return str(address)
     host = address.host
