@@ -43,6 +43,7 @@ class Pending:
 
     @ivar change: what it does; for a conditional one, what it was last decided to do.
     @ivar decide: for a conditional one.
+    @ivar beside: what is kept with it on the gateway's own branch.
     @ivar landed: fires with the commit, unless the request has been cancelled.
     @ivar outcome: the commit or the error, once it is known.
     @ivar gone: whether nobody waits for the outcome any more.
@@ -52,6 +53,7 @@ class Pending:
     token: Optional[str]
     landed: Deferred[Landed]
     decide: Optional[Decide] = None
+    beside: Optional[Change] = None
     outcome: Union[Landed, BaseException, None] = field(default=None, init=False)
     gone: bool = field(default=False, init=False)
 

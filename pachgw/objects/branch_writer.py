@@ -1,9 +1,8 @@
 """
 The group commit of one branch.
 
-While one commit runs, the next batch gathers. After an acknowledgement there is a moment in which the writers that were answered may
-come again, lest they fall into two halves that take turns: it ends as soon as as many are there as were answered and waited already.
-On an idle branch nothing waits, unless a window was set in which what comes is gathered, so that a pipeline runs once for many writes.
+While one commit runs, the next batch gathers; L{pachgw.objects.gathering} says when it begins. What has to be kept beside a batch, on
+the gateway's own branch, is committed at the same time, and both are finished before anybody is answered.
 """
 
 from __future__ import annotations
@@ -13,13 +12,14 @@ from typing import Optional
 
 import txaio
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 
 from pachgw.objects.batches import Bounds, Decide, Pending, Waiting
 from pachgw.objects.changes import Change, Landed
 from pachgw.objects.collisions import collisions
 from pachgw.objects.commits import Commits, NotApplied
 from pachgw.objects.contents import Contents
+from pachgw.objects.gathering import Gathering
 from pachgw.objects.heads import Head, name_of
 from pachgw.objects.marked_commits import MarkedCommits
 from pachgw.objects.sharing import all_of
@@ -28,11 +28,6 @@ from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.errors import InternalError, ServiceUnavailable
-
-LONGEST_MOMENT = 0.1
-"""
-Seconds, the most that gathering after an acknowledgement takes; and no longer than the last commit took.
-"""
 
 ATTEMPTS = 5
 """
@@ -66,11 +61,13 @@ class BranchWriter:
         accepted: bool = False,
         bounds: Optional[Bounds] = None,
         window: float = 0.0,
+        companion: Optional[Callable[[], BranchWriter]] = None,
     ) -> None:
         """
         @param create: whether the first write makes the branch if it is missing.
         @param accepted: acknowledge when PFS has taken the commit, before it is finished.
         @param window: seconds in which writes are gathered from the first of them on; each is acknowledged at the end, with its commit.
+        @param companion: finds the writer of what is kept beside.
         """
         self._pfs = ipfs
         self._clock = clock
@@ -82,11 +79,9 @@ class BranchWriter:
         self._contents = Contents(ipfs, branch.repo)
         self._waiting = Waiting(bounds)
         self._accepted = accepted
-        self._window = window
+        self._companion = companion
         self._running = False
-        self._timer: Optional[IDelayedCall] = None
-        self._gather_until = 0.0
-        self._gather_count = 0
+        self._gathering = Gathering(clock, self._begin, window)
         self.commits = 0
 
     @property
@@ -96,69 +91,84 @@ class BranchWriter:
         """
         return not self._running and not len(self._waiting)
 
-    def submit(self, change: Change, token: Optional[str], decide: Optional[Decide] = None) -> Deferred[Landed]:
+    def submit(
+        self, change: Change, token: Optional[str], decide: Optional[Decide] = None, beside: Optional[Change] = None
+    ) -> Deferred[Landed]:
         """
         Have a change committed.
 
+        @param beside: what is to be kept with it, by the companion.
         @return: fires with the commit that holds it. Cancelled before its batch runs, it leaves the batch; later, it may be committed.
         """
+        landed = self._enqueue(change, token, decide, beside)
+        self._consider()
+        return landed
 
+    def submit_all(self, changes: Sequence[Change], token: Optional[str]) -> Sequence[Deferred[Landed]]:
+        """
+        Have changes committed together, as far as they go together.
+        """
+        landed = [self._enqueue(change, token, None, None) for change in changes]
+        self._consider()
+        return landed
+
+    def _enqueue(self, change: Change, token: Optional[str], decide: Optional[Decide], beside: Optional[Change]) -> Deferred[Landed]:
         def cancel(_: Deferred[Landed]) -> None:
             pending.gone = True
             self._waiting.remove(pending)
             if not len(self._waiting):
-                self._stop_timer()
+                self._gathering.stop()
 
-        pending = Pending(change, token, Deferred(cancel), decide)
-        if self._window and not len(self._waiting):
-            self._gather_until = self._clock.seconds() + self._window
+        pending = Pending(change, token, Deferred(cancel), decide, beside)
+        self._gathering.arrived(alone=not len(self._waiting))
         self._waiting.add(pending)
-        self._consider()
         return pending.landed
 
     def _consider(self) -> None:
-        """
-        Begin the next batch, now or when the moment of gathering is over.
-        """
-        if self._running or not len(self._waiting):
-            return
-        remaining = self._gather_until - self._clock.seconds()
-        enough = self._waiting.full or (not self._window and len(self._waiting) >= self._gather_count)
-        if remaining <= 0 or enough:
-            self._begin()
-        elif self._timer is None:
-            self._timer = self._clock.callLater(remaining, self._begin)
+        if not self._running and len(self._waiting):
+            self._gathering.consider(len(self._waiting), self._waiting.full)
 
     def _begin(self) -> None:
-        self._stop_timer()
         batch = self._waiting.take()
         if batch:
             self._running = True
             Deferred.fromCoroutine(self._run(batch)).addErrback(lambda failure: _log.failure("a batch has broken", failure=failure))
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
 
     async def _run(self, batch: Sequence[Pending]) -> None:
         """
         Commit a batch, answer those in it, and go on with the next.
         """
         began = self._clock.seconds()
+        beside = self._keep_beside([pending for pending in batch if pending.decide is None])
         try:
             await self._apply(batch)
         except Exception as error:
             for pending in batch:
                 pending.outcome = pending.outcome or error
-        now = self._clock.seconds()
-        self._gather_count = len(batch) + len(self._waiting)
-        if not self._window:
-            self._gather_until = now + min(now - began, LONGEST_MOMENT)
+        beside += self._keep_beside([pending for pending in batch if pending.decide is not None and isinstance(pending.outcome, Landed)])
+        for pending, kept in beside:
+            try:
+                await kept
+            except Exception as error:
+                pending.outcome = error if isinstance(pending.outcome, Landed) else pending.outcome
+        took = self._clock.seconds() - began
+        _log.debug("{count} requests on {branch} in {seconds:.3f} s", count=len(batch), branch=name_of(self._branch), seconds=took)
+        expected = len(batch) + len(self._waiting)
         for pending in batch:
             pending.answer()
+        self._gathering.answered(expected, took)
         self._running = False
         self._consider()
+
+    def _keep_beside(self, batch: Sequence[Pending]) -> list[tuple[Pending, Deferred[Landed]]]:
+        """
+        Have the companion commit what belongs to these.
+        """
+        wanted = [(pending, pending.beside) for pending in batch if pending.beside is not None and not pending.gone]
+        if not wanted or self._companion is None:
+            return []
+        kept = self._companion().submit_all([beside for _, beside in wanted], wanted[0][0].token)
+        return [(pending, landed) for (pending, _), landed in zip(wanted, kept, strict=True)]
 
     async def _apply(self, batch: Sequence[Pending]) -> None:
         """

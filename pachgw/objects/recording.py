@@ -53,17 +53,28 @@ class Recorder:
         record = ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums)
         return put if record.plain else replace(put, modified=record.modified), record
 
+    def beside(self, record: ObjectRecord) -> Optional[Change]:
+        """
+        What to commit beside the file, C{None} for a record that says nothing.
+        """
+        return None if record.plain else Change((Put.of(record.place, record.line()),))
+
     async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
         """
-        Keep a record. One that says nothing is not kept, and takes the place of one that says something.
+        Keep a record of what is there already. One that says nothing is not kept, and takes the place of one that says something.
         """
-        if record.plain:
-            await self._forget(caller, bucket, record)
+        change = self.beside(record)
+        if change is None:
+            await self.forget(caller, bucket, record)
         else:
-            put = Put.of(record.place, record.line())
-            await self._writer.submit(caller, own_branch(bucket), Change((put,)))
+            await self._writer.submit(caller, own_branch(bucket), change)
 
-    async def _forget(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
+    async def forget(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
+        """
+        When a record says nothing, take away what another one says of the same content.
+        """
+        if not record.plain:
+            return
         head = await self._heads.get(_Repo(caller, Bucket(bucket.project, bucket.repo, "")))
         if head is None:
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 
 from pachgw.objects.batches import Decide
 from pachgw.objects.changes import Change, Landed, Put, ancestors
@@ -59,17 +59,16 @@ class Replacer:
             return await self._mark(place, content, metadata, checksums, conditions)
         put, record = self._recorder.record(content.put(place.path), metadata, checksums)
         change = Change((put,), sweeps=tuple(_sweeps(put.path)), renew=content.renew)
-        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, self._decide(place, change, conditions))
-        return await self._with_record(place, landing, record)
+        landed = await self._commit(place, change, self._decide(place, change, conditions), record)
+        return _written(place, landed, record)
 
-    async def _with_record(self, place: Place, landing: Deferred[Landed], record: ObjectRecord) -> Written:
+    async def _commit(self, place: Place, change: Change, decide: Optional[Decide], record: ObjectRecord) -> Landed:
         """
-        Wait for the object's commit, and keep what there is to know of it meanwhile.
+        Commit an object, and keep what there is to know of it.
         """
-        landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.keep(place.caller, place.bucket, record)))
-        modified = landed.finished if record.plain else record.modified
-        told = record.metadata, record.checksums
-        return Written(ObjectInfo(place.key, record.size, record.hash, modified, landed.id, *told, marker=is_marker(place.key)))
+        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, decide, self._recorder.beside(record))
+        landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.forget(place.caller, place.bucket, record)))
+        return landed
 
     def _decide(self, place: Place, change: Change, conditions: Conditions) -> Optional[Decide]:
         """
@@ -96,11 +95,18 @@ class Replacer:
         conditions.check_write(_etag(found))
         put, record = self._recorder.record(Put.of(marker_path(place.path), b""), metadata, checksums)
         if found is not None and found.directory:
-            landing = succeed(Landed(place.snapshot.commit, "", place.snapshot.branch.updated_at.seconds))
+            await self._recorder.keep(place.caller, place.bucket, record)
+            landed = Landed(place.snapshot.commit, "", place.snapshot.branch.updated_at.seconds)
         else:
             self._standing.refuse_collision(place.snapshot, put.path)
-            landing = self._writer.submit(place.caller, branch_of(place.bucket), Change((put,)))
-        return await self._with_record(place, landing, record)
+            landed = await self._commit(place, Change((put,)), None, record)
+        return _written(place, landed, record)
+
+
+def _written(place: Place, landed: Landed, record: ObjectRecord) -> Written:
+    modified = landed.finished if record.plain else record.modified
+    told = record.metadata, record.checksums
+    return Written(ObjectInfo(place.key, record.size, record.hash, modified, landed.id, *told, marker=is_marker(place.key)))
 
 
 def holds_bytes(key: str) -> InvalidFilePath:

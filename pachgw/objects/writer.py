@@ -70,17 +70,20 @@ class Writer:
         self.commits = 0
         self.changes = 0
 
-    def submit(self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None) -> Deferred[Landed]:
+    def submit(
+        self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None, beside: Optional[Change] = None
+    ) -> Deferred[Landed]:
         """
         Have a change committed, with others that are in flight on that branch.
 
         @param decide: for a conditional change.
+        @param beside: what is to be kept with it on the gateway's own branch of the repo.
         @return: fires with the commit that holds it.
         @raise S3Error: (by the Deferred) it was refused; nothing of it was done.
         """
         if self._closed:
             raise ServiceUnavailable("The gateway is stopping. Try again soon, or at another gateway.")
-        return self._writer(branch).submit(change, caller.token, decide)
+        return self._writer(branch).submit(change, caller.token, decide, beside)
 
     async def close(self) -> None:
         """
@@ -100,7 +103,8 @@ class Writer:
         if writer is None:
             own = branch.name == OWN_BRANCH
             window = self._windows.get(Bucket(*key).name, 0.0)
-            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, self._accepted, self._bounds, window)
+            companion = None if own else lambda: self._writer(pfs.Branch(repo=branch.repo, name=OWN_BRANCH))
+            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, self._accepted, self._bounds, window, companion)
             self._writers[key] = writer
             self._forget()
         self._writers.move_to_end(key)

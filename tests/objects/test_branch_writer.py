@@ -7,8 +7,8 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 
 from pachgw.objects.batches import Bounds
-from pachgw.objects.branch_writer import LONGEST_MOMENT
 from pachgw.objects.changes import Landed
+from pachgw.objects.gathering import LONGEST_MOMENT
 from pachgw.pfs.errors import PFSError, Status
 from pachgw.s3.errors import ExistingObjectIsDirectory, ObjectParentIsFile
 from tests.objects.writer_case import WriterTestCase

@@ -7,7 +7,10 @@ from __future__ import annotations
 from pachgw.objects.changes import hash_of
 from pachgw.objects.records import ObjectRecord, line, object_records
 from pachgw.objects.values import Source
-from pachgw.s3.errors import ObjectParentIsFile
+from pachgw.pfs.errors import PFSError
+from pachgw.pfs.status import Status
+from pachgw.s3.conditions import ANY, Conditions
+from pachgw.s3.errors import AccessDenied, ObjectParentIsFile, PreconditionFailed
 from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 from tests.objects.bodies import FakeBody
 from tests.objects.store_case import BUCKET, CALLER, StoreTestCase
@@ -116,6 +119,32 @@ class RecordingTests(StoreTestCase):
             self.successResultOf(answer)
         self.assertEqual((self.commits(), len(self.pfs.history(OWN))), (2, 2))
         self.assertEqual(len(self.records()), 20)
+
+    def test_condition_that_fails(self) -> None:
+        """
+        A conditional PUT of the same bytes that is refused leaves the record alone; one that is not has its own.
+        """
+        first = self.now(self.put("a", b"1", metadata=BLUE)).info
+        self.pfs.before["StartCommit"] = lambda: self.pfs.put("/b", b"1")
+        red = Metadata(user={"colour": "red"})
+        with self.assertRaises(PreconditionFailed):
+            self.now(self.put("b", b"1", metadata=red, conditions=Conditions(if_none_match=ANY)))
+        self.assertEqual(list(self.records()), ["/a"])
+        self.pfs.before.clear()
+        self.now(self.put("a", b"1", metadata=red, conditions=Conditions(if_match=(first.etag,))))
+        self.assertEqual(self.records()["/a"].metadata, red)
+
+    def test_record_that_cannot_be_kept(self) -> None:
+        """
+        An object whose record cannot be kept is not acknowledged.
+        """
+
+        def refuse() -> None:
+            if self.pfs.calls.count("ModifyFile") == 1:
+                raise PFSError(Status.PERMISSION_DENIED, "not authorized")
+
+        self.pfs.before["ModifyFile"] = refuse
+        self.failureResultOf(self.put("a", b"1", metadata=BLUE), AccessDenied)
 
     def test_refused(self) -> None:
         """
