@@ -4,7 +4,7 @@ How pachgw is built and installed; the tools' settings are in C{pyproject.toml}.
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 setup(
     name="pachgw",
@@ -15,10 +15,9 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     python_requires=">=3.11",
-    packages=[*find_packages(include=["pachgw", "pachgw.*"]), "twisted.plugins"],
+    packages=[*find_namespace_packages(include=["pachgw", "pachgw.*"]), "twisted.plugins"],
     package_dir={"twisted.plugins": "twisted_plugins"},
-    package_data={"pachgw": ["py.typed"], "pachgw.pfs.proto": ["*.proto", "*.pyi"], "pachgw.embedded": ["schema/*.sql"]},
-    include_package_data=True,
+    package_data={"pachgw": ["py.typed"], "pachgw.pfs.proto": ["*.proto", "*.pyi"], "pachgw.embedded.schema": ["*.sql"]},
     install_requires=[
         "Twisted[tls]>=24.3",
         "treq>=24.9",
