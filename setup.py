@@ -29,7 +29,7 @@ setup(
         "awscrt>=0.31",
     ],
     extras_require={
-        "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "docutils>=0.20"],
+        "test": ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "docutils>=0.20", "botocore==1.44.8"],
         "benchmarks": ["matplotlib"],
         "dev": [
             "ruff",

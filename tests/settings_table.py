@@ -5,32 +5,26 @@ The table of settings in C{docs/settings.rst}, made from the options: C{python -
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pachgw.options import OPTIONS, Option
-from tests.documents import ROOT
+from tests.tables import Table
 
-DOCUMENT = ROOT / "docs" / "settings.rst"
-PLACE = re.compile(r"(?<=\.\. options: begin\n).*?(?=\.\. options: end\n)", re.DOTALL)
+TABLE = Table("settings.rst", "options", (20, 80))
 ENDPOINT = re.compile(r"\b(?:tcp|grpcs?):[^\s,\]]+")
 
 
-def _literal(match: re.Match[str]) -> str:
-    return f"``{match.group()}``"
-
-
-def _row(option: Option) -> list[str]:
+def _row(option: Option) -> Sequence[str]:
     variable = f" In the environment: ``{option.environment}``." if option.environment else ""
-    return [f"   * - ``{option.name}``", f"     - {ENDPOINT.sub(_literal, option.help)}.{variable}"]
+    return [f"``{option.name}``", ENDPOINT.sub(lambda match: f"``{match.group()}``", option.help) + "." + variable]
 
 
-def made() -> str:
+def rows() -> Sequence[Sequence[str]]:
     """
-    The document as it should be.
+    A line for each option.
     """
-    head = [".. list-table::", "   :header-rows: 1", "   :widths: 20 80", "", "   * - Setting", "     - Does"]
-    lines = ["", *head, *(line for option in OPTIONS for line in _row(option)), "", ""]
-    return PLACE.sub(lambda _: "\n".join(lines), DOCUMENT.read_text(encoding="utf-8"))
+    return [("Setting", "Does"), *map(_row, OPTIONS)]
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(made(), encoding="utf-8")
+    TABLE.write(rows())
