@@ -17,6 +17,7 @@ from pachgw.objects.changes import Change, Put
 from pachgw.objects.contents import Contents
 from pachgw.objects.destinations import Place, branch_of, own_branch, place
 from pachgw.objects.joining import Joiner
+from pachgw.objects.object_parts import parts_made_of
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.part_checks import check_parts, checksum_of_whole
 from pachgw.objects.recent import commits_since
@@ -121,7 +122,8 @@ class Completer:
             await noting
             written = None if begun is None else await self._made_already(target, upload, content, begun, checksums)
             if written is None:
-                written = await self._replacer.replace(target, content, upload.metadata, checksums, conditions)
+                parts = parts_made_of(chosen, checksums)
+                written = await self._replacer.replace(target, content, upload.metadata, checksums, conditions, parts)
         finally:
             content.release()
         record = CompletedRecord(upload.id, upload.branch, written.info)

@@ -19,6 +19,7 @@ from pachgw.objects.values import (
     Listing,
     ListQuery,
     ObjectInfo,
+    ObjectPart,
     Part,
     PartListing,
     Source,
@@ -44,6 +45,11 @@ class OpenObject(Protocol):
     def content(self, start: int, length: int) -> Content:
         """
         The bytes from C{start}, exactly C{length} of them. If PFS gives fewer, the read fails.
+        """
+
+    def parts(self) -> Deferred[Sequence[ObjectPart]]:
+        """
+        The parts in which the object was uploaded, none if it was not, or if they are not known.
         """
 
 

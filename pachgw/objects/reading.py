@@ -5,7 +5,7 @@ Opening an object, for HEAD, GET and GetObjectAttributes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -21,7 +21,7 @@ from pachgw.objects.recollecting import Recollector
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import READ
 from pachgw.objects.sharing import together
-from pachgw.objects.values import Caller, ObjectInfo
+from pachgw.objects.values import Caller, ObjectInfo, ObjectPart
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import Content
 from pachgw.pfs.proto import pfs_pb2 as pfs
@@ -34,6 +34,7 @@ EMPTY = hashlib.blake2b(digest_size=32).digest()
 PFS's hash of a file without content.
 """
 
+_Parts = Callable[[], Coroutine[Deferred[Any], Any, Sequence[ObjectPart]]]
 _Finding = Coroutine[Deferred[Any], Any, tuple[Snapshot, Optional[Entry]]]
 
 
@@ -44,10 +45,14 @@ class ReadableObject:
     @ivar info: what is known of it.
     """
 
-    def __init__(self, fetcher: Fetcher, caller: Caller, file: pfs.File, info: ObjectInfo) -> None:
+    def __init__(self, fetcher: Fetcher, caller: Caller, file: pfs.File, info: ObjectInfo, parts: _Parts) -> None:
+        """
+        @param parts: looks up the parts in which the object was uploaded.
+        """
         self._fetcher = fetcher
         self._caller = caller
         self._file = file
+        self._parts = parts
         self.info = info
 
     def content(self, start: int, length: int) -> Content:
@@ -57,6 +62,12 @@ class ReadableObject:
         if length == 0:
             return AtHand(None)
         return self._fetcher.content(self._caller, self._file, self.info, start, length)
+
+    def parts(self) -> Deferred[Sequence[ObjectPart]]:
+        """
+        See L{OpenObject<pachgw.objects.interfaces.OpenObject>}.
+        """
+        return Deferred.fromCoroutine(self._parts())
 
 
 class Reader:
@@ -103,8 +114,12 @@ class Reader:
         info = ObjectInfo(key, entry.size, entry.hash, entry.modified, snapshot.commit, marker=is_marker(key))
         record = await shelf.find(entry.hash)
         if record is not None:
-            info = replace(info, modified=record.modified, metadata=record.metadata, checksums=record.checksums)
-        return ReadableObject(self._fetcher, caller, snapshot.file(path), info)
+            info = replace(info, modified=record.modified, metadata=record.metadata, checksums=record.checksums, parts=record.parts)
+
+        async def parts() -> Sequence[ObjectPart]:
+            return () if record is None else await self._recollector.parts(caller, bucket, record)
+
+        return ReadableObject(self._fetcher, caller, snapshot.file(path), info, parts)
 
     async def _find(self, caller: Caller, resolved: Deferred[Snapshot], path: str) -> tuple[Snapshot, Optional[Entry]]:
         snapshot = await resolved

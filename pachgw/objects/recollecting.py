@@ -4,21 +4,23 @@ Finding the record of an object: without a call where the index of the gateway's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Optional, Protocol
 
 import txaio
 
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import Indexes
+from pachgw.objects.object_parts import directory_of_parts, read_parts
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.records import ObjectRecord, directory_of_records, object_records
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.small import SmallContents
-from pachgw.objects.values import Caller
+from pachgw.objects.values import Caller, ObjectPart
 from pachgw.s3.buckets import Bucket
 
 _log = txaio.make_logger()
+_DAMAGED = (ValueError, TypeError, LookupError, AttributeError)
 
 
 class Shelf(Protocol):
@@ -71,6 +73,20 @@ class Recollector:
         self._met_cold(caller, own)
         content = await self._branches.read(caller, bucket, f"{directory_of_records(path)}/*", own.commit)
         return _Read({record.hash: record for record in valid_records(content) if record.path == path})
+
+    async def parts(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> Sequence[ObjectPart]:
+        """
+        The parts in which an object was uploaded, none if they are not known.
+        """
+        own = await self._resolver.own(caller, bucket) if record.parts else None
+        if own is None:
+            return ()
+        content = await self._branches.read(caller, bucket, f"{directory_of_parts(record.path, record.hash)}/*", own.commit)
+        try:
+            return read_parts(content, record)
+        except _DAMAGED:
+            _log.warn("damaged records of parts: {content}", content=content[:200])
+            return ()
 
     async def read(self, caller: Caller, bucket: Bucket, own: Snapshot, index: Index, place: str) -> Optional[ObjectRecord]:
         """
@@ -125,6 +141,6 @@ def valid_records(content: bytes) -> list[ObjectRecord]:
     """
     try:
         return list(object_records(content))
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except _DAMAGED:
         _log.warn("a damaged record: {content}", content=content[:200])
         return []

@@ -7,6 +7,7 @@ record describes bytes that are not there; neither is seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple, Optional
 
@@ -16,10 +17,11 @@ from twisted.internet.interfaces import IReactorTime
 from pachgw.objects.changes import Change, Put
 from pachgw.objects.contents import Contents
 from pachgw.objects.destinations import own_branch
+from pachgw.objects.object_parts import part_puts
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.records import ObjectRecord
 from pachgw.objects.sharing import SharedCalls
-from pachgw.objects.values import Caller
+from pachgw.objects.values import Caller, ObjectPart
 from pachgw.objects.writer import Writer
 from pachgw.pfs.interfaces import IPFS
 from pachgw.s3.buckets import Bucket
@@ -44,20 +46,23 @@ class Recorder:
             lambda repo: Deferred.fromCoroutine(branches.head(repo.caller, repo.bucket))
         )
 
-    def record(self, put: Put, metadata: Optional[Metadata], checksums: tuple[Checksum, ...]) -> tuple[Put, ObjectRecord]:
+    def record(self, put: Put, metadata: Optional[Metadata], checksums: tuple[Checksum, ...], parts: int = 0) -> tuple[Put, ObjectRecord]:
         """
         What there is to keep of a file that is put now.
 
+        @param parts: in how many parts it was uploaded.
         @return: and the file, with the record's time if the record is kept.
         """
-        record = ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums)
+        record = ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums, parts)
         return put if record.plain else replace(put, modified=record.modified), record
 
-    def beside(self, record: ObjectRecord) -> Optional[Change]:
+    def beside(self, record: ObjectRecord, parts: Sequence[ObjectPart] = ()) -> Optional[Change]:
         """
         What to commit beside the file, C{None} for a record that says nothing.
+
+        @param parts: in which the object was uploaded.
         """
-        return None if record.plain else Change((Put.of(record.place, record.line()),))
+        return None if record.plain else Change((Put.of(record.place, record.line()), *part_puts(record, parts)))
 
     async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
         """

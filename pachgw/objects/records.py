@@ -11,7 +11,8 @@ else has put there since. The same bytes at the same path on another branch shar
     {"pachgw": 1, "kind": "object", "path": "/dir/a.txt", "hash": "…", "size": 7, "modified": 1732620000.25,
      "headers": {"content-type": "text/x-log"}, "user": {"colour": "blue"}, "checksums": [["CRC32", "q83vEg==", "FULL_OBJECT"]]}
 
-Uploads are described in L{pachgw.objects.upload_records}.
+An object that was uploaded in parts also has C{"parts"}, their number; they are described in L{pachgw.objects.object_parts}, and uploads in
+L{pachgw.objects.upload_records}.
 """
 
 from __future__ import annotations
@@ -93,13 +94,20 @@ def read_checksums(record: Mapping[str, Any]) -> tuple[Checksum, ...]:
     return tuple(Checksum(algorithm, value, ChecksumType(type)) for algorithm, value, type in record.get("checksums", ()))
 
 
+def name_of_path(path: str) -> str:
+    """
+    What stands for a file's path in those of its records.
+    """
+    return hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
+
+
 def directory_of_records(path: str) -> str:
     """
     Where the records of a file's contents are.
 
     @param path: of the file, with its leading slash.
     """
-    return f"{OBJECTS}/{hashlib.blake2b(path.encode(), digest_size=16).hexdigest()}"
+    return f"{OBJECTS}/{name_of_path(path)}"
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,7 @@ class ObjectRecord:
     @ivar hash: PFS's hash of the content.
     @ivar size: in bytes.
     @ivar modified: when it was put, in seconds since the epoch.
+    @ivar parts: in how many parts it was uploaded, 0 if in none.
     """
 
     path: str
@@ -119,6 +128,7 @@ class ObjectRecord:
     modified: float
     metadata: Metadata = field(default_factory=Metadata)
     checksums: tuple[Checksum, ...] = ()
+    parts: int = 0
 
     @property
     def place(self) -> str:
@@ -132,13 +142,15 @@ class ObjectRecord:
         """
         Whether it says nothing that is not known without it.
         """
-        return not (self.metadata.headers or self.metadata.user or self.checksums)
+        return not (self.metadata.headers or self.metadata.user or self.checksums or self.parts)
 
     def line(self) -> bytes:
         """
         As it is kept.
         """
-        values = {"path": self.path, "hash": self.hash.hex(), "size": self.size, "modified": round(self.modified, 3)}
+        values: dict[str, Any] = {"path": self.path, "hash": self.hash.hex(), "size": self.size, "modified": round(self.modified, 3)}
+        if self.parts:
+            values["parts"] = self.parts
         return line("object", {**values, **metadata_values(self.metadata), **checksum_values(self.checksums)})
 
 
@@ -154,4 +166,5 @@ def object_records(content: bytes) -> Iterator[ObjectRecord]:
             record["modified"],
             read_metadata(record),
             read_checksums(record),
+            record.get("parts", 0),
         )

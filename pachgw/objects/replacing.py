@@ -4,7 +4,7 @@ Putting an object in place of what is at its key: what PUT, copy and completed u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from twisted.internet.defer import Deferred
@@ -17,7 +17,7 @@ from pachgw.objects.records import ObjectRecord
 from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spooled
 from pachgw.objects.standing import Found, Standing
-from pachgw.objects.values import ObjectInfo, Written, etag_of
+from pachgw.objects.values import ObjectInfo, ObjectPart, Written, etag_of
 from pachgw.objects.writer import Writer
 from pachgw.s3.conditions import Conditions
 from pachgw.s3.errors import InvalidFilePath
@@ -48,25 +48,34 @@ class Replacer:
             conditions.check_write(_etag(await self._standing.find(place.caller, place.snapshot, place.path)))
 
     async def replace(
-        self, place: Place, content: Spooled, metadata: Optional[Metadata], checksums: tuple[Checksum, ...], conditions: Conditions
+        self,
+        place: Place,
+        content: Spooled,
+        metadata: Optional[Metadata],
+        checksums: tuple[Checksum, ...],
+        conditions: Conditions,
+        parts: Sequence[ObjectPart] = (),
     ) -> Written:
         """
         Replace an object by content that is at hand.
 
         @param conditions: judged by the commit that the new one follows.
+        @param parts: in which it was uploaded.
         """
         if is_marker(place.key):
             return await self._mark(place, content, metadata, checksums, conditions)
-        put, record = self._recorder.record(content.put(place.path), metadata, checksums)
+        put, record = self._recorder.record(content.put(place.path), metadata, checksums, len(parts))
         change = Change((put,), sweeps=tuple(_sweeps(put.path)), renew=content.renew)
-        landed = await self._commit(place, change, self._decide(place, change, conditions), record)
+        landed = await self._commit(place, change, self._decide(place, change, conditions), record, parts)
         return _written(place, landed, record)
 
-    async def _commit(self, place: Place, change: Change, decide: Optional[Decide], record: ObjectRecord) -> Landed:
+    async def _commit(
+        self, place: Place, change: Change, decide: Optional[Decide], record: ObjectRecord, parts: Sequence[ObjectPart] = ()
+    ) -> Landed:
         """
         Commit an object, and keep what there is to know of it.
         """
-        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, decide, self._recorder.beside(record))
+        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, decide, self._recorder.beside(record, parts))
         landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.forget(place.caller, place.bucket, record)))
         return landed
 

@@ -42,6 +42,7 @@ class ObjectInfo:
     @ivar metadata: what was given at the PUT, if it is known.
     @ivar checksums: those that are known.
     @ivar marker: whether this is a directory marker, a key that ends in C{/}.
+    @ivar parts: in how many parts it was uploaded, 0 if in none, or if that is not known.
     """
 
     key: str
@@ -52,6 +53,7 @@ class ObjectInfo:
     metadata: Optional[Metadata] = None
     checksums: tuple[Checksum, ...] = ()
     marker: bool = False
+    parts: int = 0
 
     @property
     def etag(self) -> str:
@@ -59,6 +61,21 @@ class ObjectInfo:
         The ETag, without its quotes.
         """
         return etag_of(self.hash)
+
+
+@dataclass(frozen=True)
+class ObjectPart:
+    """
+    A part in which an object was uploaded.
+
+    @ivar number: from 1, without gaps.
+    @ivar size: in bytes.
+    @ivar checksums: that of the object's algorithm, if it is known.
+    """
+
+    number: int
+    size: int
+    checksums: tuple[Checksum, ...] = ()
 
 
 @dataclass(frozen=True)

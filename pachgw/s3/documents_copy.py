@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pachgw.s3.dates import iso_date
 from pachgw.s3.metadata import Checksum
-from pachgw.s3.xml_writing import checksums, document, element, etag
+from pachgw.s3.xml_writing import checksums, document, element, etag, part_checksums
 
 
 def copy_object_result(tag: str, modified: float, sums: Iterable[Checksum] = ()) -> bytes:
@@ -25,5 +25,4 @@ def copy_part_result(tag: str, modified: float, sums: Iterable[Checksum] = ()) -
     """
     C{CopyPartResult}, as L{copy_object_result} but for a part.
     """
-    inner = [element(f"Checksum{checksum.algorithm}", checksum.value) for checksum in sums]
-    return document("CopyPartResult", [element("LastModified", iso_date(modified)), etag(tag), *inner])
+    return document("CopyPartResult", [element("LastModified", iso_date(modified)), etag(tag), part_checksums(sums)])

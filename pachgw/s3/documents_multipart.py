@@ -16,7 +16,7 @@ from pachgw.s3.errors import InvalidArgument, InvalidPartOrder, MalformedXML
 from pachgw.s3.metadata import Checksum
 from pachgw.s3.parameters import MAX_PART
 from pachgw.s3.xml_reading import Node, parse
-from pachgw.s3.xml_writing import OWNER, checksums, document, element, etag, optional, owner
+from pachgw.s3.xml_writing import OWNER, checksums, document, element, etag, optional, owner, part_checksums
 
 _TAGS = 14 * MAX_PART
 _CHECKSUM = "Checksum"
@@ -154,7 +154,7 @@ def _completed(node: Node) -> CompletedPart:
 
 
 def _part(part: PartRow) -> str:
-    sums = "".join(element(_CHECKSUM + checksum.algorithm, checksum.value) for checksum in part.checksums)
+    sums = part_checksums(part.checksums)
     when = element("LastModified", iso_date(part.modified))
     return f"<Part>{element('PartNumber', part.number)}{when}{etag(part.etag)}{element('Size', part.size)}{sums}</Part>"
 

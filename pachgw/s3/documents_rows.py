@@ -60,6 +60,24 @@ class ObjectRow(Keyed, Protocol):
         """Those that are known."""
 
 
+class ObjectPartRow(Protocol):
+    """
+    A part in which an object was uploaded.
+    """
+
+    @property
+    def number(self) -> int:
+        """From 1, without gaps."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+    @property
+    def checksums(self) -> Sequence[Checksum]:
+        """Those that are known."""
+
+
 class VersionRow(Keyed, Protocol):
     """
     A version of a key.

@@ -87,7 +87,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("DeleteObjects", "POST", _BUCKET, _CHANGES, ("delete",), limits="Not of versions"),
     Operation("GetObject", "GET", _OBJECT, _READS, takes=_READING, limits="One range"),
     Operation("HeadObject", "HEAD", _OBJECT, _READS, takes=_READING, limits="One range"),
-    Operation("GetObjectAttributes", "GET", _OBJECT, _READS, ("attributes",), takes=_takes("versionId"), limits="No ObjectParts"),
+    Operation("GetObjectAttributes", "GET", _OBJECT, _READS, ("attributes",), takes=_takes("versionId")),
     Operation("GetObjectAcl", "GET", _OBJECT, _READS, ("acl",), takes=_takes("versionId"), limits="Always private"),
     Operation("PutObjectAcl", "PUT", _OBJECT, _CHANGES, ("acl",), takes=_takes("versionId"), limits="Private only"),
     Operation("PutObject", "PUT", _OBJECT, _CHANGES, limits=_LIMITS),

@@ -86,13 +86,19 @@ def etag(value: str) -> str:
     return f"<ETag>&quot;{text(value)}&quot;</ETag>"
 
 
+def part_checksums(values: Iterable[Checksum]) -> str:
+    """
+    An element for each checksum of a part, whose type is not told.
+    """
+    return "".join(element(f"Checksum{checksum.algorithm}", checksum.value) for checksum in values)
+
+
 def checksums(values: Iterable[Checksum]) -> str:
     """
     An element for each checksum, and of which type they are.
     """
     known = list(values)
-    inner = "".join(element(f"Checksum{checksum.algorithm}", checksum.value) for checksum in known)
-    return inner + (element("ChecksumType", known[0].type.value) if known else "")
+    return part_checksums(known) + (element("ChecksumType", known[0].type.value) if known else "")
 
 
 def url_encoded(value: str) -> str:

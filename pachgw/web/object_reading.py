@@ -12,12 +12,13 @@ from pachgw.pfs.interfaces import Content
 from pachgw.s3.conditions import parse_conditions, range_applies
 from pachgw.s3.content_types import SNIFFED, UNKNOWN, by_content
 from pachgw.s3.documents_attributes import object_attributes, parse_attributes
-from pachgw.s3.errors import InvalidPart, InvalidRequest, NotModified
-from pachgw.s3.parameters import part_number, version_id
+from pachgw.s3.errors import InvalidRequest, NotModified
+from pachgw.s3.parameters import limit, part_number, part_number_marker, version_id
 from pachgw.s3.ranges import Span, select
 from pachgw.web.answer import Answer, document
 from pachgw.web.call import Call
 from pachgw.web.object_headers import OVERRIDES, checksum_headers, describing, known_type, overridden, validators
+from pachgw.web.object_parts import WantedPart, find_part
 from pachgw.web.resumed import Resumed
 
 
@@ -38,7 +39,8 @@ async def get_object(call: Call) -> Answer:
             conditions.check_read(info.etag, info.modified)
         except NotModified:
             return Answer(304, validators(info))
-    span = _span(call, info)
+    part = await _part(call, opened) if "partNumber" in query else None
+    span = part.span if part is not None else _span(call, info)
     start, length = (0, info.size) if span is None else (span.start, span.length)
     content = opened.content(start, length) if length and call.request.sends_body else None
     try:
@@ -48,11 +50,15 @@ async def get_object(call: Call) -> Answer:
             content.cancel()
         raise
     answer = Answer(200, [*validators(info), *describing(info, content_type)], content=content, length=length)
+    sums = info.checksums if span is None else ()
+    if part is not None:
+        answer.headers += part.headers
+        sums = part.checksums
     if span is not None:
         answer.status = 206
         answer.headers.append(("Content-Range", span.content_range))
-    elif info.checksums and headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
-        answer.headers += checksum_headers(info.checksums)
+    if sums and headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+        answer.headers += checksum_headers(sums)
     if query:
         answer.headers = overridden(answer.headers, query)
     return answer
@@ -63,27 +69,33 @@ async def get_object_attributes(call: Call) -> Answer:
     GetObjectAttributes.
     """
     wanted = parse_attributes(call.headers)
+    after, most = part_number_marker(call.headers, "x-amz-part-number-marker"), limit(call.headers, "x-amz-max-parts")
     opened = await call.objects.open(call.caller, call.bucket, call.key, version_id(call.head.parameters))
-    answer = document(object_attributes(opened.info, wanted))
+    parts = await opened.parts() if "ObjectParts" in wanted and opened.info.parts else ()
+    answer = document(object_attributes(opened.info, wanted, parts, after, most))
     answer.headers += validators(opened.info)[1:]
     return answer
 
 
+async def _part(call: Call, opened: OpenObject) -> WantedPart:
+    """
+    The part that is wanted.
+
+    @raise InvalidRequest: so is a range.
+    """
+    if "range" in call.headers:
+        raise InvalidRequest("Range and partNumber do not go together.")
+    return await find_part(opened, part_number(call.head.parameters))
+
+
 def _span(call: Call, info: ObjectInfo) -> Optional[Span]:
     """
-    Which bytes are wanted, C{None} for all. Every object is its own first and only part.
+    Which bytes are wanted, C{None} for all.
 
-    @raise InvalidPart: another part is wanted.
     @raise InvalidRange: there are no such bytes.
     """
     headers = call.headers
     wanted = headers.get("range")
-    if "partNumber" in call.head.parameters:
-        if wanted is not None:
-            raise InvalidRequest("Range and partNumber do not go together.")
-        if part_number(call.head.parameters) != 1:
-            raise InvalidPart("Objects are kept whole, as one part.")
-        return Span(0, info.size, info.size) if info.size else None
     if wanted is None or not range_applies(headers.get("if-range"), info.etag, info.modified):
         return None
     return select(wanted, info.size)

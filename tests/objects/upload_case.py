@@ -71,4 +71,4 @@ class UploadTestCase(StoreTestCase):
         """
         The files about uploads on the gateway's own branch.
         """
-        return sorted(path for path in self.pfs.head(OWN).files if not path.startswith("/objects/"))
+        return sorted(path for path in self.pfs.head(OWN).files if not path.startswith(("/objects/", "/parts/")))

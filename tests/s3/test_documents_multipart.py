@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.values import ObjectInfo, Part, Upload, UploadListing
+from pachgw.objects.values import ObjectInfo, ObjectPart, Part, Upload, UploadListing
 from pachgw.s3.documents_attributes import ATTRIBUTES, object_attributes, parse_attributes
 from pachgw.s3.documents_copy import copy_object_result, copy_part_result
 from pachgw.s3.documents_multipart import (
@@ -183,6 +183,27 @@ class AttributesTests(SynchronousTestCase):
         root = valid(object_attributes(self.info, ATTRIBUTES))
         self.assertEqual(names(root), ["ETag", "Checksum", "StorageClass", "ObjectSize"])
         self.assertEqual(texts(root, "Checksum/ChecksumCRC32"), ["AAAAAA=="])
+
+    def test_parts(self) -> None:
+        """
+        A page of the parts, with their checksums where they are known, and how many there are in all.
+        """
+        parts = [ObjectPart(1, 5, (SUM,)), ObjectPart(2, 5), ObjectPart(3, 1)]
+        for after, limit, numbers, following, truncated in (
+            (0, 1000, ["1", "2", "3"], "3", "false"),
+            (0, 2, ["1", "2"], "2", "true"),
+            (2, 1, ["3"], "3", "false"),
+            (9, 5, [], "9", "false"),
+            (1, 0, [], "1", "true"),
+        ):
+            root = valid(object_attributes(self.info, ATTRIBUTES, parts, after, limit))
+            self.assertEqual(names(root), ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"])
+            self.assertEqual(texts(root, "ObjectParts/Part/PartNumber"), numbers)
+            self.assertEqual(texts(root, "ObjectParts/NextPartNumberMarker"), [following])
+            self.assertEqual(texts(root, "ObjectParts/IsTruncated"), [truncated])
+            self.assertEqual(texts(root, "ObjectParts/PartsCount"), ["3"])
+            self.assertEqual(texts(root, "ObjectParts/Part/ChecksumCRC32"), ["AAAAAA=="] if "1" in numbers else [])
+        self.assertEqual(names(valid(object_attributes(self.info, frozenset({"ObjectSize"}), parts))), ["ObjectSize"])
 
     def test_header(self) -> None:
         """

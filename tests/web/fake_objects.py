@@ -13,12 +13,12 @@ from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
 
 from pachgw.objects.interfaces import Body, IObjects
-from pachgw.objects.values import Caller, Deleted, ObjectInfo, Written
+from pachgw.objects.values import Caller, Deleted, ObjectInfo, ObjectPart, Written
 from pachgw.pfs.interfaces import Buffer
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.conditions import NONE, Conditions
 from pachgw.s3.errors import NoSuchKey
-from pachgw.s3.metadata import Metadata
+from pachgw.s3.metadata import Checksum, Metadata
 
 COMMIT = "c0ffee" + "0" * 26
 
@@ -60,6 +60,7 @@ class FakeOpen:
 
     info: ObjectInfo
     make: Callable[[int, int], FakeContent]
+    made_of: Sequence[ObjectPart] = ()
     opened: list[FakeContent] = field(default_factory=list)
 
     def content(self, start: int, length: int) -> FakeContent:
@@ -67,6 +68,10 @@ class FakeOpen:
         content = self.make(start, length)
         self.opened.append(content)
         return content
+
+    def parts(self) -> Deferred[Sequence[ObjectPart]]:
+        """See L{pachgw.objects.interfaces.OpenObject}."""
+        return succeed(self.made_of)
 
 
 def info_of(key: str, data: bytes, **more: Any) -> ObjectInfo:
@@ -84,6 +89,8 @@ class FakeObjects:
         self.auth = False
         self.stored: dict[tuple[str, str], bytes] = {}
         self.metadata: dict[tuple[str, str], Metadata] = {}
+        self.parts: dict[tuple[str, str], Sequence[ObjectPart]] = {}
+        self.checksums: dict[tuple[str, str], tuple[Checksum, ...]] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.answers: dict[str, Callable[..., Any]] = {}
         self.opened: list[FakeOpen] = []
@@ -105,9 +112,10 @@ class FakeObjects:
             if (bucket.name, key) not in self.stored:
                 raise NoSuchKey(Key=key)
             data = self.stored[bucket.name, key]
-            answer = FakeOpen(
-                info_of(key, data, metadata=self.metadata.get((bucket.name, key))), lambda start, length: self._content(data, start, length)
-            )
+            name = bucket.name, key
+            parts = self.parts.get(name, ())
+            info = info_of(key, data, metadata=self.metadata.get(name), checksums=self.checksums.get(name, ()), parts=len(parts))
+            answer = FakeOpen(info, lambda start, length: self._content(data, start, length), parts)
             self.opened.append(answer)
             return answer
 

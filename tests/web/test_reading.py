@@ -7,8 +7,8 @@ from __future__ import annotations
 from twisted.internet.defer import succeed
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.values import ObjectInfo
-from pachgw.s3.metadata import Checksum, Metadata
+from pachgw.objects.values import ObjectInfo, ObjectPart
+from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 from tests.web.fake_objects import COMMIT, FakeContent, FakeOpen, info_of
 from tests.web.wire import Response, Wire
 
@@ -88,8 +88,38 @@ class ReadingTests(SynchronousTestCase):
         self.assertEqual(self.get(Range="bytes=1-2", If_Range=self.etag).status, 206)
         self.assertEqual(self.get(Range="bytes=1-2", If_Range='"other"').status, 200)
 
+    def test_parts(self) -> None:
+        """An object that was uploaded in parts can be read by them, each with its own checksum."""
+        name = "master.data", "k.bin"
+        self.wire.objects.parts[name] = [ObjectPart(1, 6, (Checksum("CRC32", "AAAAAA=="),)), ObjectPart(2, 4)]
+        self.wire.objects.checksums[name] = (Checksum("CRC32", "BBBBBB==-2", ChecksumType.COMPOSITE),)
+        mode = {"x_amz_checksum_mode": "ENABLED"}
+        first, second = (self.wire.request(f"GET /data/k.bin?partNumber={number}", **mode) for number in (1, 2))
+        self.assertEqual((first.status, first.body, first.headers["content-range"]), (206, b"012345", "bytes 0-5/10"))
+        self.assertEqual((second.status, second.body, second.headers["content-range"]), (206, b"6789", "bytes 6-9/10"))
+        self.assertEqual((first.headers["x-amz-checksum-crc32"], first.headers["x-amz-checksum-type"]), ("AAAAAA==", "COMPOSITE"))
+        self.assertNotIn("x-amz-checksum-crc32", second.headers)
+        head = self.wire.request("HEAD /data/k.bin?partNumber=2")
+        self.assertEqual((head.status, head.headers["content-length"], head.headers["x-amz-mp-parts-count"]), (206, "4", "2"))
+        whole = self.get(**mode)
+        self.assertEqual((whole.body, whole.headers["x-amz-checksum-crc32"]), (CONTENT, "BBBBBB==-2"))
+        self.assertNotIn("x-amz-mp-parts-count", whole.headers)
+        refused = self.wire.request("GET /data/k.bin?partNumber=3")
+        self.assertEqual(refused.status, 400)
+        self.assertIn(b"<Code>InvalidPart</Code>", refused.body)
+
+    def test_empty_parts(self) -> None:
+        """A part without bytes has no range; an object without bytes is answered as it is."""
+        name = "master.data", "k.bin"
+        self.wire.objects.parts[name] = [ObjectPart(1, 10), ObjectPart(2, 0)]
+        self.assertEqual(self.wire.request("GET /data/k.bin?partNumber=2").status, 416)
+        self.wire.objects.stored[name] = b""
+        self.wire.objects.parts[name] = [ObjectPart(1, 0)]
+        response = self.wire.request("GET /data/k.bin?partNumber=1")
+        self.assertEqual((response.status, response.body, response.headers["x-amz-mp-parts-count"]), (200, b"", "1"))
+
     def test_part_number(self) -> None:
-        """Every object is its own first part, and has no other."""
+        """An object that was not uploaded in parts is its own first part, and has no other."""
         response = self.wire.request("GET /data/k.bin?partNumber=1")
         self.assertEqual((response.status, response.body, response.headers["content-range"]), (206, CONTENT, "bytes 0-9/10"))
         self.assertEqual(self.wire.request("GET /data/k.bin?partNumber=2").status, 400)
