@@ -30,7 +30,7 @@ The most memory for what is kept, in bytes, when nothing else is set.
 
 _SPAN = 16 * 1024 * 1024
 _LINGER = 3.0
-_AT_ONCE = 4
+_AT_ONCE = 3
 
 
 class Place(NamedTuple):

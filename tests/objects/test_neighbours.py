@@ -164,11 +164,11 @@ class NeighboursTests(SynchronousTestCase):
         self.contents[0].give()
         ranges = [self.range(start, 10) for start in range(2000, 10000, 2000)] + [self.range(10_200, 10)]
         reads = [each.read() for each in ranges]
-        self.assertEqual(len(self.contents), 1 + 4)
+        self.assertEqual(len(self.contents), 1 + 3)
         ranges[-1].cancel()
         self.failureResultOf(reads[-1], CancelledError)
         self.contents[1].give()
-        self.assertEqual(len(self.contents), 1 + 4)
+        self.assertEqual(len(self.contents), 1 + 3)
 
     def test_bounded_and_let_go(self) -> None:
         """
