@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from pachgw.objects import building
 from pachgw.objects.blocks import BLOCK, Entry, pack
 from pachgw.objects.changes import hash_of
 from pachgw.objects.index import Index
@@ -194,6 +195,29 @@ class BuildingTests(SynchronousTestCase):
         self.assertEqual({key for key, info in shown.items() if info.modified != 1000}, {"000", "new"})
         self.assertEqual(shown["000"].hash, hash_of(b"changed"))
 
+    def test_differences_that_are_no_help(self) -> None:
+        """
+        Where there are too many, or PFS does not give them, the commit is walked.
+        """
+        for spoil in (lambda: self.patch(building, "_LARGE_DIFF", 1), lambda: self.pfs.before.update(DiffFile=_refuse)):
+            spoil()
+            self.pfs.fill({f"/{number:03}": b"again%d" % len(self.pfs.commits) for number in range(3)})
+            self.keys()
+            self.assertEqual(self.pfs.counted(self.keys), ["InspectBranch"])
+            self.assertEqual(self.keys()["001"].hash, hash_of(b"again%d" % (len(self.pfs.commits) - 1)))
+
+    def test_closed_while_building(self) -> None:
+        """
+        When the gateway stops, what is being built ends.
+        """
+        store = ObjectStore(self.pfs, self.clock)
+        self.pfs.holding.add("WalkFile")
+        listing = store.list(NOBODY, IMAGES, ListQuery())
+        self.pfs.holding.clear()
+        self.successResultOf(store.close())
+        self.assertEqual(len(self.successResultOf(listing).objects), 200)
+        self.assertEqual(len(store.indexes), 0)
+
     def test_built_once(self) -> None:
         """
         Requests for one commit share its building.
@@ -274,6 +298,10 @@ class BuildingTests(SynchronousTestCase):
         calls = self.pfs.counted(lambda: store.list(NOBODY, IMAGES, ListQuery()))
         self.assertEqual(calls, ["InspectBranch", "WalkFile"])
         self.assertEqual(store.indexes.size, 0)
+
+
+def _refuse() -> None:
+    raise PFSError(Status.UNKNOWN, "no")
 
 
 def _raise_first(failures: list[PFSError]) -> None:

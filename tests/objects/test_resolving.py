@@ -12,9 +12,10 @@ from twisted.trial.unittest import SynchronousTestCase
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import HISTORY, READ, Rights
 from pachgw.objects.values import Caller
+from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.s3.buckets import Bucket, parse_bucket
-from pachgw.s3.errors import AccessDenied, InvalidAccessKeyId, InvalidArgument, NoSuchBucket, NoSuchVersion
+from pachgw.s3.errors import AccessDenied, InvalidAccessKeyId, InvalidArgument, NoSuchBucket, NoSuchVersion, ServiceUnavailable
 from tests.objects.readable_pfs import ReadablePFS
 
 IMAGES = parse_bucket("images")
@@ -216,3 +217,15 @@ class RightsTests(SynchronousTestCase):
         self.clock.advance(1.1)
         self.failureResultOf(self.rights.check(Caller("bob"), "default", "images", READ), AccessDenied)
         self.assertTrue(self.successResultOf(self.rights.required()))
+
+    def test_pfs_away(self) -> None:
+        """
+        When PFS cannot be asked, nobody is let through.
+        """
+
+        def away() -> None:
+            raise PFSError(Status.UNAVAILABLE, "connection refused")
+
+        self.pfs.before.update(Authorize=away, WhoAmI=away)
+        self.failureResultOf(self.rights.check(ANN, "default", "images", READ), ServiceUnavailable)
+        self.failureResultOf(self.rights.required(), ServiceUnavailable)

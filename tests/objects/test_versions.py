@@ -16,7 +16,9 @@ from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import Rights
 from pachgw.objects.values import Caller, VersionListing, VersionQuery
 from pachgw.objects.versions import Versions
+from pachgw.pfs.errors import PFSError, Status
 from pachgw.s3.buckets import Bucket, parse_bucket
+from pachgw.s3.errors import ServiceUnavailable
 from tests.objects.readable_pfs import ReadablePFS
 
 NOBODY = Caller()
@@ -185,3 +187,26 @@ class VersionsTests(SynchronousTestCase):
         """
         self.pfs.fill({"/d/.pachgw": b"", "/e": b"1"})
         self.assertEqual([each.key for each in self.page(VersionQuery()).versions], ["e"])
+
+    def test_pfs_away(self) -> None:
+        """
+        Whichever call fails, the answer is that PFS is away, and the next one is whole.
+        """
+        self.pfs.fill({"/a": b"1"})
+        for procedure in ("ListCommit", "DiffFile"):
+            self.pfs.before[procedure] = _away
+            self.failureResultOf(self.versions.list(NOBODY, IMAGES, VersionQuery()), ServiceUnavailable)
+            del self.pfs.before[procedure]
+        self.assertEqual([each.key for each in self.page(VersionQuery()).versions], ["a"])
+
+    def test_no_entries(self) -> None:
+        """
+        A limit of 0, or a prefix that no key can have, gives an empty page.
+        """
+        self.pfs.fill({"/a": b"1"})
+        for query in (VersionQuery(limit=0), VersionQuery(prefix="\u00e9")):
+            self.assertEqual((rows(self.page(query)), self.page(query).truncated), ([], False))
+
+
+def _away() -> None:
+    raise PFSError(Status.UNAVAILABLE, "connection refused")
