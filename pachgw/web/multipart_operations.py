@@ -77,8 +77,7 @@ async def complete_multipart_upload(call: Call) -> Answer:
         call.caller, call.bucket, call.key, call.parameter("uploadId"), parts, conditions, checksum, _size(call)
     )
     info = written.info
-    location = f"http://{call.headers.get('host', 'localhost')}/{quote(f'{call.address.bucket}/{call.key}')}"
-    answer = document(documents_multipart.complete_result(location, call.address.bucket or "", call.key, info.etag, info.checksums))
+    answer = document(documents_multipart.complete_result(_location(call), call.address.bucket or "", call.key, info.etag, info.checksums))
     answer.headers.append(("x-amz-version-id", info.version))
     return answer
 
@@ -120,6 +119,15 @@ async def list_multipart_uploads(call: Call) -> Answer:
         call.caller, call.bucket, query.prefix, query.delimiter, query.key_marker, query.id_marker, query.limit
     )
     return document(documents_multipart.list_uploads(call.address.bucket or "", query, page, encoded))
+
+
+def _location(call: Call) -> str:
+    """
+    The URL of the object, as the client addresses it.
+    """
+    scheme = "https" if call.request.secure else "http"
+    path = call.key if call.address.virtual else f"{call.address.bucket}/{call.key}"
+    return f"{scheme}://{call.headers.get('host', 'localhost')}/{quote(path)}"
 
 
 def _size(call: Call) -> Optional[int]:

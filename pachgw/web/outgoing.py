@@ -100,9 +100,8 @@ async def send_content(request: Request, status: int, headers: Sequence[Header],
     @raise Stalled: the client has stopped to read.
     """
     try:
-        buffers: Sequence[Buffer] = await content.read() if length else ()
-        size = sum(map(len, buffers))
-        if size == length:
+        buffers = await content.read() if length else []
+        if sum(map(len, buffers)) == length:
             # The common case of a small object: one write, and no producer to set up.
             request.start(status, headers, length, buffers)
             return
@@ -112,7 +111,10 @@ async def send_content(request: Request, status: int, headers: Sequence[Header],
         content.cancel()
 
 
-async def _relay(request: Request, content: Content, buffers: Sequence[Buffer], length: int) -> None:
+async def _relay(request: Request, content: Content, buffers: list[Buffer], length: int) -> None:
+    """
+    Send buffer by buffer. Each leaves the list before it is sent, so that none is held for longer than it takes.
+    """
     gate = Gate(request.site.clock, request.site.stall_timeout)
     request.registerProducer(gate, True)
     try:
@@ -120,21 +122,23 @@ async def _relay(request: Request, content: Content, buffers: Sequence[Buffer], 
         while left > 0:
             if not buffers:
                 raise Truncated(f"{left} of {length} bytes are missing")
-            for piece in _pieces(buffers):
-                left -= len(piece)
-                request.send((piece,))
-                if gate.closed:
-                    await gate.wait()
-            buffers = await content.read() if left > 0 else ()
+            buffers.reverse()
+            while buffers:
+                for piece in _pieces(buffers.pop()):
+                    left -= len(piece)
+                    request.send((piece,))
+                    if gate.closed:
+                        await gate.wait()
+            if left > 0:
+                buffers = await content.read()
     finally:
         if not request.disconnected:
             request.unregisterProducer()
 
 
-def _pieces(buffers: Sequence[Buffer]) -> Iterator[Buffer]:
-    for buffer in buffers:
-        if len(buffer) <= PIECE:
-            yield buffer
-        else:
-            view = memoryview(buffer)
-            yield from (view[at : at + PIECE] for at in range(0, len(view), PIECE))
+def _pieces(buffer: Buffer) -> Iterator[Buffer]:
+    if len(buffer) <= PIECE:
+        yield buffer
+    else:
+        view = memoryview(buffer)
+        yield from (view[at : at + PIECE] for at in range(0, len(view), PIECE))

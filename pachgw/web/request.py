@@ -74,6 +74,13 @@ class Request(http.Request):
         """
         return self._disconnected
 
+    @property
+    def secure(self) -> bool:
+        """
+        Whether it came over TLS.
+        """
+        return bool(self.isSecure())
+
     # What the channel calls
 
     def parseCookies(self) -> None:
