@@ -49,6 +49,8 @@ class _Run:
 
     @ivar ends: keys after which a node may have to end; all others are known not to.
     @ivar replaced: the last keys of the old nodes.
+    @ivar changed: whether the new nodes differ from the old ones.
+    @ivar reshaped: whether they differ in their keys, so that they may end elsewhere.
     """
 
     def __init__(self, level: int) -> None:
@@ -60,6 +62,7 @@ class _Run:
         self.ends: set[bytes] = set()
         self.replaced: list[bytes] = []
         self.changed = False
+        self.reshaped = False
         self._done = 0
 
     def take(self, node: Node) -> None:
@@ -86,6 +89,7 @@ class _Run:
             self.changed = True
             if old is not None:
                 self.gone.append(weigh_at(self.level, key, old))
+            self.reshaped = self.reshaped or value is None or not is_there
             if value is None:
                 del self.keys[place], self.values[place]
                 continue
@@ -101,7 +105,7 @@ class _Run:
         """
         Whether the last node would end where no node ends, so that the next old one has to be taken in.
         """
-        return bool(self.keys) and not ends_node(self.keys[-1], self.level)
+        return self.reshaped and bool(self.keys) and not ends_node(self.keys[-1], self.level)
 
     def nodes(self) -> Iterator[Node]:
         """
@@ -119,9 +123,9 @@ class _Run:
         """
         Where nodes end, as indices into the sorted keys; the last is their number.
         """
-        ends = {key for key in self.ends if ends_node(key, self.level)}
+        ends = {key for key in self.ends if key != keys[-1] and ends_node(key, self.level)} if keys and self.reshaped else ()
         start = 0
-        for place, key in enumerate(keys, 1) if len(keys) > LARGEST or not ends <= set(keys[-1:]) else ():
+        for place, key in enumerate(keys, 1) if ends or len(keys) > LARGEST else ():
             if key in ends or place - start == LARGEST:
                 yield place
                 start = place
@@ -150,6 +154,7 @@ class Editor:
         self._connection = connection
         self._bodies: dict[bytes, bytes] = {}
         self._made: dict[bytes, Node] = {}
+        self._inner: dict[bytes, Node] = {}
 
     def apply(self, root: bytes, changes: Iterable[tuple[bytes, Optional[Content]]]) -> bytes:
         """
@@ -254,4 +259,9 @@ class Editor:
         """
         An old node, or one that this application has made.
         """
-        return self._made.get(id) or self._nodes.node(id, self._connection)
+        found = self._made.get(id) or self._inner.get(id)
+        if found is None:
+            found = self._nodes.node(id, self._connection)
+            if found.level:
+                self._inner[id] = found
+        return found
