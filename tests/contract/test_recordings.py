@@ -172,12 +172,12 @@ class PachdTests(TestCase):
         """
         Delete what an earlier run has left.
         """
-        for method, request in (
-            (methods.DELETE_REPOS, pfs.DeleteReposRequest(projects=[pfs.Project(name="recording")], force=True)),
-            (methods.DELETE_PROJECT, pfs.DeleteProjectRequest(project=pfs.Project(name="recording"), force=True)),
-        ):
-            answer = await door.perform(method, [request], token)
-            self.assertIn(answer.refusal and answer.refusal.code, (None, "NOT_FOUND"))
+        recording = pfs.Project(name="recording")
+        listed = await door.perform(methods.LIST_REPO, [pfs.ListRepoRequest(projects=[recording])], token)
+        for info in listed.messages:
+            assert isinstance(info, pfs.RepoInfo)
+            await door.perform(methods.DELETE_REPO, [pfs.DeleteRepoRequest(repo=info.repo, force=True)], token)
+        await door.perform(methods.DELETE_PROJECT, [pfs.DeleteProjectRequest(project=recording)], token)
 
     async def test_recording(self) -> None:
         """
