@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from zope.interface import implementer
 
 from pachgw.objects.changes import ancestors, hash_of
@@ -133,6 +134,7 @@ class FakePFS:
     @ivar calls: the names of the procedures that were called, in order.
     @ivar before: by procedure, a function that is called before each; it may raise.
     @ivar after: by procedure, a function that is called after each; it may raise, and so lose the answer.
+    @ivar latency: by procedure, how long a call takes, in seconds.
     @ivar validates_late: whether a commit's error shows only to those who wait for its end.
     @ivar break_writes: what every write to a client stream fails with.
     @ivar largest_message: in bytes, of those in client streams.
@@ -155,6 +157,7 @@ class FakePFS:
         self.held: list[Deferred[None]] = []
         self.largest_message = 0
         self.validates_late = False
+        self.latency: Callable[[str], float] = lambda _: 0.0
         self.break_writes: Optional[Exception] = None
         first = self._start("master", "")
         first.close()
@@ -225,7 +228,8 @@ class FakePFS:
         self.tokens.append(token)
         waits = f"{method.name} finished" if getattr(request, "wait", 0) == pfs.FINISHED else method.name
         held = not self.holding.isdisjoint({waits, method.name})
-        gate: Deferred[None] = Deferred() if held else succeed(None)
+        latency = self.latency(method.name)
+        gate: Deferred[None] = Deferred() if held else deferLater(self._clock, latency) if latency else succeed(None)
         if held:
             self.held.append(gate)
 
@@ -293,7 +297,7 @@ class FakePFS:
     def _InspectCommit(self, request: pfs.InspectCommitRequest) -> Any:
         commit = self._at(request.commit)
         if request.wait == pfs.FINISHED and commit.open:
-            return fail(PFSError(Status.DEADLINE_EXCEEDED, "still open"))
+            raise PFSError(Status.DEADLINE_EXCEEDED, "still open")
         info = commit.info()
         if self.validates_late and request.wait != pfs.FINISHED:
             info.ClearField("error")
