@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from google.protobuf.wrappers_pb2 import BytesValue
 
@@ -113,18 +114,9 @@ class Files:
         """
         bounds = _page_bounds(request)
         path = clean(request.file.path)
-        marker = clean(request.paginationMarker.path) if request.HasField("paginationMarker") else ""
-        left = request.number
         with Opening(self._ground, request.file.commit, call, auth.REPO_LIST_FILE) as opened:
-            for entry in _listed(opened, path, bounds, request):
-                if not call.is_active():
-                    return
-                if marker and clean(entry.path) == marker:
-                    continue
-                yield opened.info(entry)
-                left -= 1
-                if not left:
-                    return
+            inside = opened.view.children(below(path), bounds, request.reverse)
+            yield from _page(opened, _with_file(opened, path, bounds, request.file.datum, inside), request, call)
 
     def WalkFile(self, request: pfs.WalkFileRequest, call: Call) -> Iterator[pfs.FileInfo]:
         """
@@ -132,21 +124,13 @@ class Files:
         """
         bounds = _page_bounds(request)
         path = clean(request.file.path)
-        marker = clean(request.paginationMarker.path) if request.HasField("paginationMarker") else ""
-        left = request.number
-        is_empty = path != ROOT
         with Opening(self._ground, request.file.commit, call, auth.REPO_READ, auth.REPO_LIST_FILE) as opened:
-            for entry in _walked(opened, path, bounds, request):
-                if not call.is_active():
-                    return
-                is_empty = False
-                if marker and clean(entry.path) == marker:
-                    continue
-                yield opened.info(entry)
-                left -= 1
-                if not left:
-                    return
-            if is_empty:
+            inside = opened.view.walk(below(path), bounds, request.reverse)
+            entries = _with_file(opened, path, bounds, request.file.datum, inside)
+            first = next(entries, None)
+            if first is not None:
+                yield from _page(opened, chain([first], entries), request, call)
+            elif path != ROOT:
                 raise not_found(f"commit/{opened.commit.id} does not contain item: ({path})")
 
     def GlobFile(self, request: pfs.GlobFileRequest, call: Call) -> Iterator[pfs.FileInfo]:
@@ -187,27 +171,38 @@ def _down_to(view: View, directory: str, bounds: Bounds, depth: int) -> Iterator
             yield from _down_to(view, entry.path, bounds, depth)
 
 
-def _listed(opened: Opened, path: str, bounds: Bounds, request: pfs.ListFileRequest) -> Iterator[File | Directory]:
-    yield from _the_file(opened, path, bounds, request.file.datum)
-    for entry in opened.view.children(below(path), bounds, request.reverse):
-        if not request.file.datum or isinstance(entry, Directory) or entry.datum == request.file.datum:
-            yield entry
-
-
-def _walked(opened: Opened, path: str, bounds: Bounds, request: pfs.WalkFileRequest) -> Iterator[File | Directory]:
-    yield from _the_file(opened, path, bounds, request.file.datum)
-    for entry in opened.view.walk(below(path), bounds, request.reverse):
-        if not request.file.datum or isinstance(entry, Directory) or entry.datum == request.file.datum:
-            yield entry
-
-
-def _the_file(opened: Opened, path: str, bounds: Bounds, datum: str) -> Iterator[File]:
+def _with_file(opened: Opened, path: str, bounds: Bounds, datum: str, inside: Iterator[File | Directory]) -> Iterator[File | Directory]:
+    """
+    The file at a path, if there is one, before what is inside the directory there.
+    """
     file = None if path == ROOT or not bounds.holds(path) else opened.view.file(path, datum)
     if file:
-        inside = None if opened.is_sound else opened.view.first_below(below(path))
-        if inside:
-            raise unknown(collision(inside))
+        collides = None if opened.is_sound else opened.view.first_below(below(path))
+        if collides:
+            raise unknown(collision(collides))
         yield file
+    for entry in inside:
+        if not datum or isinstance(entry, Directory) or entry.datum == datum:
+            yield entry
+
+
+def _page(
+    opened: Opened, entries: Iterator[File | Directory], request: pfs.ListFileRequest | pfs.WalkFileRequest, call: Call
+) -> Iterator[pfs.FileInfo]:
+    """
+    What is to be told of entries from the marker on: as many as are asked for, while somebody listens.
+    """
+    marker = clean(request.paginationMarker.path) if request.HasField("paginationMarker") else ""
+    left = request.number
+    for entry in entries:
+        if not call.is_active():
+            return
+        if marker and clean(entry.path) == marker:
+            continue
+        yield opened.info(entry)
+        left -= 1
+        if not left:
+            return
 
 
 def _page_bounds(request: pfs.ListFileRequest | pfs.WalkFileRequest) -> Bounds:
