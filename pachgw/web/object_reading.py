@@ -4,11 +4,12 @@ GetObject, HeadObject and GetObjectAttributes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 from pachgw.objects.interfaces import OpenObject
 from pachgw.objects.values import ObjectInfo
-from pachgw.pfs.interfaces import Content
+from pachgw.pfs.interfaces import Buffer, Content
 from pachgw.s3.conditions import parse_conditions, range_applies
 from pachgw.s3.content_types import SNIFFED, UNKNOWN, by_content
 from pachgw.s3.documents_attributes import object_attributes, parse_attributes
@@ -28,12 +29,12 @@ async def get_object(call: Call) -> Answer:
 
     @raise InvalidRequest: the request contradicts itself.
     """
-    query, headers = call.head.parameters, call.headers
+    query = call.head.parameters
     if query:
         _check_overrides(call)
     opened = await call.objects.open(call.caller, call.bucket, call.key, version_id(query))
     info = opened.info
-    conditions = parse_conditions(headers)
+    conditions = parse_conditions(call.headers)
     if conditions:
         try:
             conditions.check_read(info.etag, info.modified)
@@ -41,6 +42,23 @@ async def get_object(call: Call) -> Answer:
             return Answer(304, validators(info))
     part = await _part(call, opened) if "partNumber" in query else None
     span = part.span if part is not None else _span(call, info)
+    answer = await _bytes(call, opened, span)
+    sums = info.checksums if span is None else ()
+    if part is not None:
+        answer.headers += part.headers
+        sums = part.checksums
+    if sums and call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+        answer.headers += checksum_headers(sums)
+    if query:
+        answer.headers = overridden(answer.headers, query)
+    return answer
+
+
+async def _bytes(call: Call, opened: OpenObject, span: Optional[Span]) -> Answer:
+    """
+    The answer with some of the object's bytes, or all.
+    """
+    info = opened.info
     start, length = (0, info.size) if span is None else (span.start, span.length)
     content = opened.content(start, length) if length and call.request.sends_body else None
     try:
@@ -50,17 +68,9 @@ async def get_object(call: Call) -> Answer:
             content.cancel()
         raise
     answer = Answer(200, [*validators(info), *describing(info, content_type)], content=content, length=length)
-    sums = info.checksums if span is None else ()
-    if part is not None:
-        answer.headers += part.headers
-        sums = part.checksums
     if span is not None:
         answer.status = 206
         answer.headers.append(("Content-Range", span.content_range))
-    if sums and headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
-        answer.headers += checksum_headers(sums)
-    if query:
-        answer.headers = overridden(answer.headers, query)
     return answer
 
 
@@ -115,12 +125,19 @@ async def _typed(opened: OpenObject, content: Optional[Content], start: int) -> 
         return known or UNKNOWN, content
     if content is not None and start == 0:
         buffers = await content.read()
-        return by_content(b"".join(buffers)[:SNIFFED]), Resumed(buffers, content)
+        return by_content(_start_of(buffers)), Resumed(buffers, content)
     looked_at = opened.content(0, min(opened.info.size, SNIFFED))
     try:
-        return by_content(b"".join(await looked_at.read())), content
+        return by_content(_start_of(await looked_at.read())), content
     finally:
         looked_at.cancel()
+
+
+def _start_of(buffers: Sequence[Buffer]) -> bytes:
+    """
+    As much of what has been read as a look at the type takes.
+    """
+    return b"".join(bytes(buffer[:SNIFFED]) for buffer in buffers[:4])[:SNIFFED]
 
 
 def _check_overrides(call: Call) -> None:
