@@ -182,15 +182,18 @@ def _row(method: str, level: Level, subresource: Optional[str], headers: Mapping
     """
     at_level = _AT.get((level, subresource), [])
     if subresource is not None and not at_level:
-        raise NotImplemented(f"There is no {subresource!r} of a {level.value} here.", Resource=subresource)
+        raise NotImplemented(f"There is no {subresource!r} of {_any(level)} here.", Resource=subresource)
     rows = [row for row in at_level if row.method == method and (row.header is None or row.header in headers)]
     if rows:
         return max(rows, key=lambda row: row.header is not None)
     if method == "POST" and level is Level.BUCKET and subresource is None:
         raise NotImplemented("Uploads by an HTML form are not done here. Use PUT.")
-    at = "an object" if level is Level.OBJECT else f"a {level.value}"
-    what = f"{subresource!r} of {at}" if subresource else at
+    what = f"{subresource!r} of {_any(level)}" if subresource else _any(level)
     raise MethodNotAllowed(f"{method} does not go with {what}.", Method=method, ResourceType=(subresource or level.value).upper())
+
+
+def _any(level: Level) -> str:
+    return "an object" if level is Level.OBJECT else f"a {level.value}"
 
 
 def _check_query(row: Operation, query: Mapping[str, str]) -> None:
