@@ -202,11 +202,16 @@ class EmbeddedPFS:
         """
         try:
             while True:
-                with self._inside():
+                self._gate.enter()
+                try:
                     message = next(answer, _END)
+                finally:
+                    self._gate.leave()
                 if message is _END:
                     return
                 yield message
+        except StoreFault as fault:
+            raise _refusal(fault) from fault
         finally:
             answer.close()  # type: ignore[attr-defined]
 

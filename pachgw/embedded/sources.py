@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Optional
 
@@ -20,35 +19,42 @@ from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 
-@dataclass(frozen=True)
 class Opened:
     """
     A commit or file set that is being read.
 
     @ivar view: its files.
     @ivar commit: the message that names it in answers.
-    @ivar finishing: when it ended in nanoseconds, or C{None}.
     @ivar is_sound: whether it has been found free of collisions.
     """
 
-    view: View
-    commit: pfs.Commit
-    finishing: Optional[int]
-    is_sound: bool
+    def __init__(self, view: View, commit: pfs.Commit, finishing: Optional[int], is_sound: bool) -> None:
+        """
+        @param finishing: when it ended in nanoseconds, or C{None}.
+        """
+        self.view = view
+        self.commit = commit
+        self.is_sound = is_sound
+        self._file = pfs.FileInfo(file=pfs.File(commit=commit), committed=timestamp(finishing), file_type=pfs.FILE)
+        self._directory = pfs.FileInfo(file=self._file.file, committed=self._file.committed, file_type=pfs.DIR)
+        if finishing is None:
+            self._directory.ClearField("committed")
 
     def info(self, entry: File | Directory) -> pfs.FileInfo:
         """
-        What PFS tells about a file or directory.
+        What PFS tells about a file or directory. Copying a message is several times as fast as making it from its parts.
         """
-        info = pfs.FileInfo(file=pfs.File(commit=self.commit, path=entry.path, datum=entry.datum), committed=timestamp(self.finishing))
+        info = pfs.FileInfo()
         if isinstance(entry, File):
-            info.file_type = pfs.FILE
+            info.CopyFrom(self._file)
             info.size_bytes = entry.content.size
             info.hash = entry.content.hash
         else:
-            info.file_type = pfs.DIR
+            info.CopyFrom(self._directory)
             info.size_bytes = entry.sums.size
             info.hash = entry.sums.hash
+        info.file.path = entry.path
+        info.file.datum = entry.datum
         return info
 
 

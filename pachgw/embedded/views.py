@@ -162,13 +162,14 @@ class View:
         return self._walk_back(directory, start, stop, bounds) if reverse else self._walk_on(directory, start, stop, bounds)
 
     def _walk_on(self, directory: str, start: bytes, stop: bytes, bounds: Bounds) -> Iterator[File | Directory]:
-        last: list[str] = []
+        last: list[str] = [""]
         for file in self._files(start, stop, reverse=False):
-            above = _directories(directory, file.path)
-            for path in above:
-                if path not in last and bounds.holds(path):
-                    yield from self._one(path)
-            last = above
+            if not _is_in(last[-1], file.path):
+                above = _directories(directory, file.path)
+                for path in above:
+                    if path not in last and bounds.holds(path):
+                        yield from self._one(path)
+                last = above
             if file.path != ROOT:
                 yield file
         if bounds.upper:
@@ -179,9 +180,10 @@ class View:
     def _walk_back(self, directory: str, start: bytes, stop: bytes, bounds: Bounds) -> Iterator[File | Directory]:
         last = self._cut(directory, bounds) if bounds.upper else []
         for file in self._files(start, stop, reverse=True):
-            above = _directories(directory, file.path)
-            yield from self._left(last, above, bounds)
-            last = above
+            if not last or not _is_in(last[-1], file.path):
+                above = _directories(directory, file.path)
+                yield from self._left(last, above, bounds)
+                last = above
             if file.path != ROOT:
                 yield file
         yield from self._left(last, [], bounds)
@@ -234,6 +236,15 @@ class View:
                 raise unknown(collision(other))
             last, last_datum = path, datum
             yield File(path, shown_datum(datum), content)
+
+
+def _is_in(directory: str, path: str) -> bool:
+    """
+    Whether a path lies in a directory and not deeper.
+
+    @param directory: with its trailing slash; nothing for none.
+    """
+    return directory != "" and path.startswith(directory) and path.find("/", len(directory)) < 0
 
 
 def _directories(top: str, path: str) -> list[str]:
