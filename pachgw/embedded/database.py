@@ -33,8 +33,8 @@ class Database:
     """
     Opens C{pachgw.sqlite} in a folder, brings its schema up to date, and hands out connections.
 
-    Commits are durable: the journal is a write-ahead log with C{synchronous=FULL}. The schema is the files in C{schema/}, applied in
-    the order of their numbers, each in one transaction; C{PRAGMA user_version} is the number of the last one.
+    Commits are durable, but for those that need not be: the journal is a write-ahead log with C{synchronous=FULL}. The schema is the
+    files in C{schema/}, applied in the order of their numbers, each in one transaction; C{PRAGMA user_version} is the number of the last.
 
     @ivar disk: what commits go through.
     """
@@ -125,10 +125,13 @@ class Database:
             connection.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """
         A write transaction: committed and on the disk when the block ends, rolled back when it raises. One at a time in the process;
         does not nest. What it wrote is seen by readers only after its end, and inside it through the yielded connection.
+
+        @param durable: whether it has to survive a power failure at once. What need not gets to the disk with the next transaction
+            that has to, never after it.
 
         @raise Busy: the turn did not come in a minute.
         @raise DiskFull: nothing was written.
@@ -139,7 +142,7 @@ class Database:
         try:
             if self._closed:
                 raise StoreFault("the store is closed")
-            with told_apart("write to the database"):
+            with told_apart("write to the database"), self._synchronous(durable):
                 self._writer.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._writer
@@ -149,6 +152,17 @@ class Database:
                         self._writer.execute("ROLLBACK")
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _synchronous(self, durable: bool) -> Iterator[None]:
+        if durable:
+            yield
+            return
+        self._writer.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            self._writer.execute("PRAGMA synchronous=FULL")
 
     def close(self) -> None:
         """

@@ -28,6 +28,8 @@ The longest that a file set may live without being renewed, in seconds.
 class FileSets:
     """
     The procedures about file sets, except making one from a stream.
+
+    A file set may be gone after a power failure, as if it had expired. A commit that it was put into may not.
     """
 
     def __init__(self, ground: Ground) -> None:
@@ -72,7 +74,7 @@ class FileSets:
         if request.ttl_seconds < 1:
             raise unknown(f"ttl ({request.ttl_seconds}s) must be at least one second")
         self._check_longest(request.ttl_seconds)
-        with self._ground.write() as db:
+        with self._ground.write(durable=False) as db:
             if not self._renew(db, request.file_set_id, request.ttl_seconds):
                 raise not_found(f"tracker does not contain item: (fileset/{request.file_set_id})")
         return Empty()
@@ -91,7 +93,7 @@ class FileSets:
         Make a file set that does what several do, one after the other.
         """
         self._check_longest(request.ttl_seconds)
-        with self._ground.changing(call) as life:
+        with self._ground.changing(call, durable=False) as life:
             try:
                 roots = [file_set_root(life.db, id, self._ground.now()) for id in request.file_set_ids]
             except Refused:

@@ -62,23 +62,26 @@ class Ground:
         return self.store.database.reader()
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """
         A write transaction, after which those that wait look again.
+
+        @param durable: see L{Database.write<pachgw.embedded.database.Database.write>}.
         """
-        with self.store.database.write() as db:
+        with self.store.database.write(durable) as db:
             yield db
         self.watch.changed()
 
     @contextmanager
-    def changing(self, call: Call, lease: Optional[Lease] = None) -> Iterator[Lifecycle]:
+    def changing(self, call: Call, lease: Optional[Lease] = None, durable: bool = True) -> Iterator[Lifecycle]:
         """
         A write transaction in which commits and branches may be changed.
 
         @param lease: what the call holds already, if it holds something.
+        @param durable: see L{Database.write<pachgw.embedded.database.Database.write>}.
         """
         own = self.store.pins.lease()
-        with own, self.write() as db:
+        with own, self.write(durable) as db:
             caller = self.authority.caller(db, call)
             yield Lifecycle(db, self.now(), caller, self.store.tree, self.store.chunks, lease or own)
 

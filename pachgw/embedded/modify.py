@@ -211,9 +211,9 @@ class Modify:
 
     def CreateFileSet(self, requests: Iterator[pfs.ModifyFileRequest], call: Call) -> pfs.CreateFileSetResponse:
         """
-        Make a file set, which belongs to no commit yet. Needs no permission.
+        Make a file set, which belongs to no commit yet, and may be gone after a power failure. Needs no permission.
         """
-        with self._read(requests, call, None) as (intake, changes), self._ground.changing(call, intake.lease) as life:
+        with self._read(requests, call, None) as (intake, changes), self._ground.changing(call, intake.lease, durable=False) as life:
             intake.save(life.db)
             id = self._ground.keep_file_set(life.db, life.file_set(changes))
         return pfs.CreateFileSetResponse(file_set_id=id)

@@ -4,14 +4,17 @@ File sets: making, layering, adding, sharding and letting them expire.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 
+from pachgw.embedded.disk import Disk
 from pachgw.embedded.errors import Code
 from pachgw.pfs import messages, methods
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from tests.embedded.pfs_case import PFSCase, add, by_id, copy, delete, file_set, head
 
 MISSING = "0" * 32
+NORMAL, FULL = 1, 2  # of SQLite's PRAGMA synchronous
 
 
 class FileSetTests(PFSCase):
@@ -133,6 +136,27 @@ class FileSetTests(PFSCase):
             self.do(methods.ADD_FILE_SET, commit=by_id(opened), file_set_id=MISSING)
         with self.refuses("path does not exist"):
             self.do(methods.SHARD_FILE_SET, file_set_id=MISSING)
+
+    def test_durability(self) -> None:
+        """
+        What belongs to no commit yet costs no sync of its own; the commit that it is put into does.
+        """
+        synced: list[int] = []
+        commit = Disk.commit
+
+        def note(disk: Disk, connection: sqlite3.Connection) -> None:
+            synced.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+            commit(disk, connection)
+
+        self.patch(Disk, "commit", note)
+        made = self.make_set(add("/a", b"1"))
+        composed = self.compose(made, made)
+        self.do(methods.RENEW_FILE_SET, file_set_id=composed, ttl_seconds=60)
+        self.assertEqual(set(synced), {NORMAL})
+        synced.clear()
+        self.write(copy(messages.file(file_set(composed), "/a"), "/b"))
+        self.assertEqual(set(synced), {FULL})
+        self.assertEqual(self.files(), {"/b": b"11"})
 
     def test_shards(self) -> None:
         """
