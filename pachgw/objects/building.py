@@ -19,7 +19,7 @@ from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.resolving import Snapshot
 from pachgw.objects.sharing import together
-from pachgw.objects.times import Times
+from pachgw.objects.times import Times, Unmoved
 from pachgw.objects.values import Caller
 from pachgw.pfs import methods
 from pachgw.pfs.errors import Kind, PFSError
@@ -123,20 +123,23 @@ class Builder:
         if not info.HasField("finished") or info.error:
             growth.abandon()
             return
-        index = await self._carried(caller, snapshot, info)
+        base = self._base(snapshot, info)
+        index = await self._carried(caller, snapshot, *base) if base is not None else None
         if index is None:
             amount = amount if growth.streams else await self._amount_of_dates(caller, snapshot)
-            index = await self._walked(growth, caller, snapshot, amount)
+            unmoved = Unmoved(base[1] if base is not None else Index(()))
+            index = await self._walked(growth, caller, snapshot, unmoved, amount)
         if growth.state is State.GROWING:
             self._indexes.keep(snapshot.name, growth.complete(index), snapshot.branch.branch.name)
 
     def _amount_of_dates(self, caller: Caller, snapshot: Snapshot) -> Deferred[int]:
         return succeed(0) if self.dating is None else Deferred.fromCoroutine(self.dating.amount(caller, snapshot))
 
-    async def _walked(self, growth: Growth, caller: Caller, snapshot: Snapshot, amount: int) -> Optional[Index]:
+    async def _walked(self, growth: Growth, caller: Caller, snapshot: Snapshot, unmoved: Unmoved, amount: int) -> Optional[Index]:
         """
         Build an index by walking. Many records are read meanwhile, and their times come in at the end.
 
+        @param unmoved: the times of files that have been the same before.
         @param amount: of bytes of records.
         @return: the index if it differs from what has grown.
         """
@@ -145,7 +148,7 @@ class Builder:
             reading = Deferred.fromCoroutine(self.dating.all(caller, snapshot))
         await self._permits.acquire()
         try:
-            await self._walk(growth, caller, snapshot, reading if amount <= EARLY else succeed({}))
+            await self._walk(growth, caller, snapshot, unmoved, reading if amount <= EARLY else succeed({}))
             if amount <= EARLY:
                 return None
             dates = await reading
@@ -157,7 +160,7 @@ class Builder:
         found = [grown.find(name) for name, _ in dates]
         return grown.changed({entry.name: dated(entry, dates) for entry in found if entry is not None})
 
-    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot, dating: Deferred[Dates]) -> None:
+    async def _walk(self, growth: Growth, caller: Caller, snapshot: Snapshot, unmoved: Unmoved, dating: Deferred[Dates]) -> None:
         """
         Take in all files, until there are too many. The walk is asked for before the dates are waited for.
         """
@@ -170,7 +173,8 @@ class Builder:
             dates = await dating
             while infos := await stream.read():
                 entries = (entry_of(info, now) for info in infos if info.file_type == pfs.FILE)
-                growth.add(dated(self._times.recalled(snapshot.project, snapshot.repo, branch, entry), dates) for entry in entries)
+                recalled = (self._times.recalled(snapshot.project, snapshot.repo, branch, entry) for entry in entries)
+                growth.add(unmoved.steady(dated(entry, dates)) for entry in recalled)
                 room = self._indexes.reserve(growth.size - reserved)
                 reserved = growth.size
                 if not room:
@@ -193,18 +197,23 @@ class Builder:
         while len(self._without) > _REMEMBERED:
             self._without.popitem(last=False)
 
-    async def _carried(self, caller: Caller, snapshot: Snapshot, info: pfs.CommitInfo) -> Optional[Index]:
+    def _base(self, snapshot: Snapshot, info: pfs.CommitInfo) -> Optional[tuple[CommitName, Index]]:
         """
-        The index made from the parent's, or from the last one of the branch.
-
-        @return: C{None} if there is neither, or the differences are so many that walking is as good.
+        An index to begin with: the parent's, or the last one of the branch.
         """
         parent = CommitName(snapshot.project, snapshot.repo, info.parent_commit.id)
-        base = parent if self._indexes.find(parent) is not None else None
-        base = base or self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name)
-        index = self._indexes.find(base) if base is not None else None
-        if base is None or index is None:
-            return None
+        for name in (parent, self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name)):
+            index = self._indexes.find(name) if name is not None else None
+            if name is not None and index is not None:
+                return name, index
+        return None
+
+    async def _carried(self, caller: Caller, snapshot: Snapshot, base: CommitName, index: Index) -> Optional[Index]:
+        """
+        The index made from that of C{base}.
+
+        @return: C{None} if the differences are so many that walking is as good.
+        """
         try:
             changes = await self._differences(caller, snapshot, base)
         except PFSError:

@@ -8,6 +8,7 @@ import hashlib
 from collections import OrderedDict
 
 from pachgw.objects.blocks import Entry
+from pachgw.objects.index import Index
 
 
 class Times:
@@ -47,3 +48,23 @@ class Times:
     def _key(project: str, repo: str, branch: str, entry: Entry) -> bytes:
         text = b"\0".join((project.encode(), repo.encode(), branch.encode(), entry.name, entry.hash))
         return hashlib.blake2b(text, digest_size=16).digest()
+
+
+class Unmoved:
+    """
+    The times in an older index, for files that are still the same. They are to be met in order.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._cursor = index.cursor(b"")
+        self._older = self._cursor.next()
+
+    def steady(self, entry: Entry) -> Entry:
+        """
+        The entry with its older time, if it has one.
+        """
+        while self._older is not None and self._older.name < entry.name:
+            self._older = self._cursor.next()
+        older = self._older
+        same = older is not None and (older.name, older.hash) == (entry.name, entry.hash)
+        return entry._replace(modified=older.modified) if older is not None and same else entry

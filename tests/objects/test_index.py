@@ -204,7 +204,9 @@ class BuildingTests(SynchronousTestCase):
             self.pfs.fill({f"/{number:03}": b"again%d" % len(self.pfs.commits) for number in range(3)})
             self.keys()
             self.assertEqual(self.pfs.counted(self.keys), ["InspectBranch"])
-            self.assertEqual(self.keys()["001"].hash, hash_of(b"again%d" % (len(self.pfs.commits) - 1)))
+            shown = self.keys()
+            self.assertEqual(shown["001"].hash, hash_of(b"again%d" % (len(self.pfs.commits) - 1)))
+            self.assertEqual({key for key, info in shown.items() if info.modified != 1000}, {"000", "001", "002"})
 
     def test_closed_while_building(self) -> None:
         """
