@@ -20,7 +20,7 @@ from pachgw.objects.interfaces import OpenObject
 from pachgw.objects.recollecting import Recollector
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import READ
-from pachgw.objects.sharing import together
+from pachgw.objects.sharing import beside
 from pachgw.objects.values import Caller, ObjectInfo, ObjectPart
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import Content
@@ -107,8 +107,8 @@ class Reader:
 
         @param path: to which its records belong.
         """
-        recalled = Deferred.fromCoroutine(self._recollector.shelf(caller, bucket, path))
-        (snapshot, entry), shelf = await together(Deferred.fromCoroutine(finding), recalled)
+        recalling = Deferred.fromCoroutine(self._recollector.shelf(caller, bucket, path))
+        (snapshot, entry), shelf = await beside(finding, recalling)
         if entry is None:
             raise NoSuchKey(Key=key)
         info = ObjectInfo(key, entry.size, entry.hash, entry.modified, snapshot.commit, marker=is_marker(key))

@@ -20,7 +20,7 @@ from pachgw.objects.failures import s3_error
 from pachgw.objects.indexes import CommitName
 from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.rights import Rights
-from pachgw.objects.sharing import SharedCalls, together
+from pachgw.objects.sharing import SharedCalls, beside
 from pachgw.objects.values import Caller
 from pachgw.pfs import messages, methods
 from pachgw.pfs.errors import PFSError, Status
@@ -140,7 +140,7 @@ class Resolver:
         if version is not None and not is_commit_id(version):
             raise InvalidArgument("Invalid version id specified: it must be a commit's id, 32 hex digits.", ArgumentName="versionId")
         allowed = self._rights.check(caller, bucket.project, bucket.repo, permissions)
-        found, _ = await together(Deferred.fromCoroutine(self._find(caller, bucket, version)), allowed)
+        found, _ = await beside(self._find(caller, bucket, version), allowed)
         return found
 
     async def _find(self, caller: Caller, bucket: Bucket, version: Optional[str]) -> Snapshot:

@@ -4,7 +4,7 @@ Waiting for several calls at once, and sharing one call's answer between request
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar, Union
 
 from twisted.internet.defer import Deferred, FirstError, gatherResults
@@ -39,6 +39,20 @@ def all_of(things: Sequence[Deferred[Value]]) -> Deferred[list[Value]]:
         return failure.value.subFailure if isinstance(failure.value, FirstError) else failure
 
     return gatherResults(things, consumeErrors=True).addErrback(failed)
+
+
+async def beside(first: Coroutine[Deferred[Any], Any, First], second: Deferred[Second]) -> tuple[First, Second]:
+    """
+    As L{together}, at less cost, for what every request does. A failure of C{second} is told when C{first} is over.
+
+    @param first: begins now, while C{second} is under way.
+    """
+    try:
+        return await first, await second
+    except BaseException:
+        second.addErrback(lambda _: None)
+        second.cancel()
+        raise
 
 
 class _Line(Generic[Value]):

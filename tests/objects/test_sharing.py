@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.sharing import SharedCalls, together
+from pachgw.objects.sharing import SharedCalls, beside, together
 
 
 class SharedCallsTests(SynchronousTestCase):
@@ -161,3 +161,54 @@ class TogetherTests(SynchronousTestCase):
         both.cancel()
         self.failureResultOf(both, CancelledError)
         self.assertEqual(gone, [first, second])
+
+
+class BesideTests(SynchronousTestCase):
+    """
+    A coroutine beside something under way.
+    """
+
+    def setUp(self) -> None:
+        """
+        Both wait for the test.
+        """
+        self.gone: list[object] = []
+        self.first: Deferred[int] = Deferred(self.gone.append)
+        self.second: Deferred[str] = Deferred(self.gone.append)
+        self.both = Deferred.fromCoroutine(beside(self._first(), self.second))
+
+    async def _first(self) -> int:
+        return await self.first
+
+    def test_both(self) -> None:
+        """
+        Both results, whichever comes first.
+        """
+        self.second.callback("b")
+        self.assertNoResult(self.both)
+        self.first.callback(1)
+        self.assertEqual(self.successResultOf(self.both), (1, "b"))
+
+    def test_first_fails(self) -> None:
+        """
+        Then the second is not waited for.
+        """
+        self.first.errback(ValueError())
+        self.failureResultOf(self.both, ValueError)
+        self.assertEqual(self.gone, [self.second])
+
+    def test_second_fails(self) -> None:
+        """
+        Its failure is the answer.
+        """
+        self.second.errback(ValueError())
+        self.first.callback(1)
+        self.failureResultOf(self.both, ValueError)
+
+    def test_cancel(self) -> None:
+        """
+        Cancelling the wait cancels both.
+        """
+        self.both.cancel()
+        self.failureResultOf(self.both, CancelledError)
+        self.assertEqual(self.gone, [self.first, self.second])
