@@ -4,6 +4,8 @@ What an error of PFS becomes in S3: one table, from L{Kind} to an error of S3 th
 
 from __future__ import annotations
 
+from typing import Optional
+
 import txaio
 
 from pachgw.pfs.errors import Kind, PFSError
@@ -79,3 +81,12 @@ def s3_error(error: PFSError) -> s3.S3Error:
     elif kind in _RETRIED:
         log.warn("PFS did not answer: {error}", error=str(error))
     return factory(message)
+
+
+def known_error(error: Optional[BaseException]) -> Optional[s3.S3Error]:
+    """
+    The answer to a request that has failed in any way, C{None} if the failure is ours.
+    """
+    if isinstance(error, PFSError):
+        return s3_error(error)
+    return error if isinstance(error, s3.S3Error) else None

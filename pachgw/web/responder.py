@@ -9,6 +9,7 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
 from pachgw.admin.metrics import Metrics
+from pachgw.objects.failures import known_error
 from pachgw.s3.documents_error import error_document
 from pachgw.s3.errors import InternalError, S3Error
 from pachgw.web.access_log import AccessLog, resource
@@ -102,8 +103,8 @@ class Responder:
         """
         What the client sees of a failure: never more than an S3 error says.
         """
-        error = failure.value
-        if isinstance(error, S3Error):
-            return error
+        known = known_error(failure.value)
+        if known is not None:
+            return known
         log.failure("{id} failed", failure=failure, id=request.id)
         return InternalError()

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
 from pachgw.objects.interfaces import Body
+from pachgw.pfs.errors import PFSError, Status
 from pachgw.web.channel import DRAIN_BYTES, DRAIN_SECONDS
 from pachgw.web.incoming import HIGH
 from pachgw.web.outgoing import Truncated
@@ -373,3 +374,12 @@ class BackpressureTests(SynchronousTestCase):
         content.give()
         content.give()
         self.assertEqual(parse(wire.received())[0].body, b"x" * 4000)
+
+    def test_pfs_away(self) -> None:
+        """If PFS goes away before the first byte, the client is told to come back."""
+        wire, content = self.open_slow()
+        assert content.waiting is not None
+        content.waiting.errback(PFSError(Status.UNAVAILABLE, "no route"))
+        (response,) = parse(wire.received())
+        self.assertEqual((response.status, response.headers["retry-after"]), (503, "1"))
+        self.assertNotIn(b"no route", response.body)
