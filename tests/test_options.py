@@ -4,6 +4,8 @@ The command line, the environment and the configuration file.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from twisted.python.usage import UsageError
@@ -27,8 +29,9 @@ class OptionsTests(SynchronousTestCase):
 
     def file(self, text: str) -> str:
         """A configuration file."""
-        path = Path(self.mktemp())
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        path = folder / "settings.toml"
         path.write_text(text, encoding="utf-8")
         return str(path)
 

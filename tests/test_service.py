@@ -4,6 +4,7 @@ The whole gateway in this process: it starts, serves over a loopback socket, and
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -28,15 +29,10 @@ class ServiceTests(TestCase):
 
     def setUp(self) -> None:
         """A folder, and a client whose connections end with the test."""
-        self.folder = Path(mkdtemp(dir=self.make_folder()))
+        self.folder = Path(mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
         self.pool = HTTPConnectionPool(reactor, persistent=False)
         self.agent = Agent(reactor, pool=self.pool)
-
-    def make_folder(self) -> str:
-        """A folder that trial removes."""
-        path = Path(self.mktemp())
-        path.mkdir(parents=True)
-        return str(path)
 
     async def start(self, **settings: object) -> Gateway:
         """A gateway that listens, and is stopped at the end."""

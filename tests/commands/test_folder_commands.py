@@ -5,7 +5,9 @@ C{fsck}, C{gc} and C{auth} on a folder.
 from __future__ import annotations
 
 import io
+import shutil
 import sys
+import tempfile
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -32,9 +34,10 @@ class FolderTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """The store, closed."""
-        self.folder = Path(self.mktemp())
-        self.token_file = Path(self.mktemp())
-        self.token_file.parent.mkdir(parents=True, exist_ok=True)
+        home = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, home)
+        self.folder = home / "data"
+        self.token_file = home / "token"
         self.token_file.write_text(ROOT, encoding="utf-8")
         store = EmbeddedPFS(self.folder, time.time)
         store.open()
