@@ -41,7 +41,8 @@ class Names:
 
         @return: C{None} for a key that PFS cannot hold, which therefore does not exist, and for a directory marker's.
         """
-        return None if is_marker(key) or not self.holds(key) else self.path(key)
+        path = self.path(key) if self.holds(key) else "/"
+        return None if is_marker(path) else path
 
     def directory_of(self, key: str) -> Optional[str]:
         """
@@ -49,7 +50,8 @@ class Names:
 
         @return: C{None} if the key is no marker's, or PFS could not hold such a directory.
         """
-        return self.path(key) if is_marker(key) and self.holds(key) else None
+        path = self.path(key) if is_marker(key) and self.holds(key) else ""
+        return path if is_marker(path) else None
 
     def holds(self, key: str) -> bool:
         """

@@ -31,7 +31,7 @@ class Puts:
         See L{IObjects<pachgw.objects.interfaces.IObjects>}.
         """
         target = await place(self._resolver, caller, bucket, key)
-        if is_marker(key) and body.length:
+        if is_marker(target.path) and body.length:
             raise holds_bytes(key)
         await self._replacer.refuse_early(target, conditions)
         content = await self._spool.take(body, caller)

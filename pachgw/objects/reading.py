@@ -27,7 +27,7 @@ from pachgw.pfs.interfaces import Content
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import NoSuchKey
-from pachgw.s3.keys import is_marker, marker_path
+from pachgw.s3.keys import marker_path
 
 EMPTY = hashlib.blake2b(digest_size=32).digest()
 """
@@ -111,7 +111,7 @@ class Reader:
         (snapshot, entry), shelf = await beside(finding, recalling)
         if entry is None:
             raise NoSuchKey(Key=key)
-        info = ObjectInfo(key, entry.size, entry.hash, entry.modified, snapshot.commit, marker=is_marker(key))
+        info = ObjectInfo(key, entry.size, entry.hash, entry.modified, snapshot.commit, marker=path.endswith(marker_path("/")))
         record = await shelf.find(entry.hash)
         if record is not None:
             info = replace(info, modified=record.modified, metadata=record.metadata, checksums=record.checksums, parts=record.parts)

@@ -41,7 +41,7 @@ class Replacer:
 
         @raise S3Error: the replacement would collide, or its conditions do not hold.
         """
-        if is_marker(place.key):
+        if is_marker(place.path):
             return
         self._standing.refuse_collision(place.snapshot, place.path)
         if conditions:
@@ -62,7 +62,7 @@ class Replacer:
         @param conditions: judged by the commit that the new one follows.
         @param parts: in which it was uploaded.
         """
-        if is_marker(place.key):
+        if is_marker(place.path):
             return await self._mark(place, content, metadata, checksums, conditions)
         put, record = self._recorder.record(content.put(place.path), metadata, checksums, len(parts))
         change = Change((put,), sweeps=tuple(_sweeps(put.path)), renew=content.renew)
@@ -115,7 +115,7 @@ class Replacer:
 def _written(place: Place, landed: Landed, record: ObjectRecord) -> Written:
     modified = landed.finished if record.plain else record.modified
     told = record.metadata, record.checksums
-    return Written(ObjectInfo(place.key, record.size, record.hash, modified, landed.id, *told, marker=is_marker(place.key)))
+    return Written(ObjectInfo(place.key, record.size, record.hash, modified, landed.id, *told, marker=is_marker(place.path)))
 
 
 def holds_bytes(key: str) -> InvalidFilePath:

@@ -98,13 +98,13 @@ class Uploads:
         """
         See L{IObjects.create_upload<pachgw.objects.interfaces.IObjects.create_upload>}.
         """
-        if is_marker(key):
-            raise InvalidFilePath("A directory cannot be uploaded in parts. Leave the '/' off.", Key=key)
         if algorithm is None and type is not None:
             raise InvalidRequest("x-amz-checksum-type needs x-amz-checksum-algorithm beside it.")
         if algorithm is not None:
             type = multipart_type(algorithm, None if type is None else type.value)
         target = await place(self._resolver, caller, bucket, key)
+        if is_marker(target.path):
+            raise InvalidFilePath("A directory cannot be uploaded in parts. Leave the '/' off.", Key=key)
         await self._replacer.refuse_early(target, NONE)
         record = UploadRecord(uuid.uuid4().hex, bucket.branch, key, self._clock.seconds(), metadata, algorithm, type)
         await self._writer.submit(caller, own_branch(bucket), Change((Put.of(record.place, record.line()),)))

@@ -32,7 +32,7 @@ _DOTS = (".", "..")
 
 def is_marker(key: str) -> bool:
     """
-    Whether the key names a directory marker: it ends in C{/}.
+    Whether the key, or the path under which it is kept, names a directory marker: it ends in C{/}.
     """
     return key.endswith("/")
 

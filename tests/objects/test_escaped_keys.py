@@ -98,6 +98,21 @@ class EscapedKeysTests(EmbeddedWritingTestCase):
         self.assertEqual(self.keys(self.escaping()), ["ü/.pachgw"])
         self.assertTrue(self.now(self.escaping().open(NOBODY, IMAGES, "ü/")).info.marker)
 
+    def test_slashes_at_the_end(self) -> None:
+        """
+        A slash that has to be escaped makes no directory: the key is an object, of any content.
+        """
+        keys = ["/", "x//", "y///"]
+        for key in keys:
+            self.now(self.put(key, b"" if key == "y///" else key.encode()))
+        for store in (self.store, self.escaping()):
+            self.assertEqual(self.keys(store), keys)
+            self.assertEqual([self.now(store.open(NOBODY, IMAGES, key)).info.size for key in keys], [1, 3, 0])
+            self.assertEqual([self.now(store.open(NOBODY, IMAGES, key)).info.marker for key in keys], [False, False, True])
+        for key in keys:
+            self.now(self.store.delete(NOBODY, IMAGES, key))
+        self.assertEqual(self.keys(self.store), [])
+
     def test_what_cannot_be_a_key(self) -> None:
         """
         What is no text, is empty or is too long is refused, and is not there.
