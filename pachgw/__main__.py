@@ -14,19 +14,6 @@ from twisted.python import usage
 from pachgw.commands import auth, fsck, gc, probe, serve
 from pachgw.options import Options
 
-
-class ServeOptions(Options):
-    """
-    The command line of C{serve}, whose help tells of the other commands.
-    """
-
-    synopsis = "[serve] [options]"
-    longdesc = Options.longdesc + " Other commands: probe, fsck, gc, auth; each takes --help."
-
-    def __init__(self) -> None:
-        Options.__init__(self, os.environ)
-
-
 COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None], str]] = {
     "serve": (lambda: Options(os.environ), serve.run, "run the gateway; what is done without a command"),
     "probe": (probe.ProbeOptions, probe.run, "ask a gateway whether it answers"),
