@@ -5,7 +5,7 @@ The writers of all branches.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
 import txaio
@@ -17,6 +17,7 @@ from pachgw.objects.batches import Bounds, Decide
 from pachgw.objects.blocks import Entry
 from pachgw.objects.branch_writer import BranchWriter
 from pachgw.objects.changes import Change, Landed, Put
+from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.resolving import OWN_BRANCH
 from pachgw.objects.values import Caller
@@ -124,9 +125,26 @@ class Writer:
         self.commits += 1
         self.changes += len(changes)
         project, repo = branch.repo.project.name, branch.repo.name
+        parent = CommitName(project, repo, landed.parent)
+        index = self._indexes.find(parent)
+        if index is None:
+            return
         written = {put.path: _entry(put, landed) for change in changes for put in change.puts}
-        removed = {path for change in changes for path in (*change.deletes, *change.sweeps)} - written.keys()
-        self._indexes.carry(CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id), written.values(), removed)
+        removed = {path for change in changes for name in (*change.deletes, *change.sweeps) for path in _files(index, name)}
+        self._indexes.carry(parent, CommitName(project, repo, landed.id), written.values(), removed - written.keys())
+
+
+def _files(index: Index, path: str) -> Iterator[str]:
+    """
+    The files that go when a path is deleted: itself, or all below a directory.
+    """
+    if not path.endswith("/"):
+        yield path
+        return
+    prefix = path[1:].encode()
+    cursor = index.cursor(prefix)
+    while (entry := cursor.next()) is not None and entry.name.startswith(prefix):
+        yield f"/{entry.name.decode()}"
 
 
 def _entry(put: Put, landed: Landed) -> Entry:

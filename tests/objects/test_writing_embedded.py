@@ -12,7 +12,10 @@ from twisted.python.failure import Failure
 
 from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.objects import part_checks
+from pachgw.objects.blocks import Entry, pack
 from pachgw.objects.changes import INLINE_LIMIT
+from pachgw.objects.index import Index
+from pachgw.objects.indexes import CommitName
 from pachgw.objects.store import ObjectStore
 from pachgw.objects.values import Caller, CompletedPart, Deletion, ListQuery, ObjectInfo, Source, Written
 from pachgw.pfs import methods
@@ -114,6 +117,24 @@ class EmbeddedWritingTestCase(EmbeddedTestCase):
         """
         listing = self.now((store or ObjectStore(self.pfs, self.clock)).list(NOBODY, bucket, ListQuery()))
         return [info.key for info in listing.objects]
+
+    def head(self, branch: str) -> str:
+        """
+        The id of a branch's head.
+        """
+        request = pfs.InspectBranchRequest(branch=pfs.Branch(repo=self.images, name=branch))
+        return str(self.now(self.pfs.call(methods.INSPECT_BRANCH, request)).head.id)
+
+    def files(self, branch: str) -> list[str]:
+        """
+        The files of a branch.
+        """
+        where = pfs.Commit(repo=self.images, branch=pfs.Branch(repo=self.images, name=branch))
+        stream = self.pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=pfs.File(commit=where, path="/")))
+        found: list[str] = []
+        while infos := self.now(stream.read()):
+            found.extend(info.file.path for info in infos if info.file_type == pfs.FILE)
+        return found
 
     def history(self, branch: str = "master") -> list[pfs.CommitInfo]:
         """
@@ -282,6 +303,20 @@ class UploadTests(EmbeddedWritingTestCase):
         self.assertEqual(sorted(names), ["dev.images", "master.images"])
         self.now(self.store.abort_upload(NOBODY, IMAGES, "big", id))
         self.assertEqual(self.now(self.store.list_uploads(NOBODY, IMAGES)).uploads, [])
+
+    def test_index_of_the_own_branch(self) -> None:
+        """
+        What goes with an upload's directory goes from the index of the gateway's own branch too.
+        """
+        self.now(self.put("a", b"1", BLUE))
+        id, parts = self.upload("big", [b"x"])
+        head = self.head("_pachgw_")
+        entries = [Entry(path[1:].encode(), 0, 0.0, bytes(32)) for path in sorted(self.files("_pachgw_"))]
+        self.store.indexes.keep(CommitName("default", "images", head), Index(list(pack(entries))))
+        self.now(self.store.complete_upload(NOBODY, IMAGES, "big", id, parts))
+        index = self.store.indexes.find(CommitName("default", "images", self.head("_pachgw_")))
+        assert index is not None
+        self.assertEqual([f"/{name.decode()}" for block in index.blocks for name in block.names()], self.files("_pachgw_"))
 
     def test_repeated_by_another_gateway(self) -> None:
         """
