@@ -13,6 +13,12 @@ What stands for the credentials while nobody asks for them; clients want some al
 """
 
 
+PLACE_OF_KEY = "YOUR-TOKEN"
+"""
+What stands for them where somebody may ask.
+"""
+
+
 def recipes(url: str, key: str = KEY) -> Mapping[str, str]:
     """
     What to paste, by client.

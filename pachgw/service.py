@@ -16,7 +16,7 @@ C{stopService} returns a Deferred that fires when all is put away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 from typing import Any, Optional, cast
 
@@ -40,7 +40,7 @@ from pachgw.objects.interfaces import IObjects
 from pachgw.objects.paths import ESCAPED, PLAIN
 from pachgw.objects.store import ObjectStore, ReadingSettings, WritingSettings
 from pachgw.pfs.methods import GET_VERSION
-from pachgw.recipes import recipes
+from pachgw.recipes import KEY, PLACE_OF_KEY, recipes
 from pachgw.settings import Settings
 from pachgw.web.budget import Budget
 from pachgw.web.resource import GatewayResource
@@ -138,8 +138,7 @@ class Gateway(MultiService):
     async def _listen_admin(self, backend: Backend) -> None:
         if not self.settings.admin_listen:
             return
-        urls = self.urls
-        page = Page(f"pachgw {__version__}", lambda: self._facts(backend), recipes(urls[0]) if urls else {})
+        page = Page(f"pachgw {__version__}", lambda: self._facts(backend), self._recipes())
         admin = make_admin(self.metrics, lambda: backend.pfs.call(GET_VERSION, GET_VERSION.request()), self._reactor, page)
         site = Site(admin, reactor=self._reactor)
         site.noisy = False
@@ -184,9 +183,16 @@ class Gateway(MultiService):
         for url in self.admin_urls:
             log.info("Administration on {url}", url=url)
         log.info("Data: {description}", description=backend.description)
-        if self.urls:
-            lines = [f"  {name}:\n" + indent(text, "    ") for name, text in recipes(self.urls[0]).items()]
+        lines = [f"  {name}:\n" + indent(text, "    ") for name, text in self._recipes().items()]
+        if lines:
             log.info("To paste into clients:\n{recipes}", recipes="\n".join(lines))
+
+    def _recipes(self) -> Mapping[str, str]:
+        """
+        What to paste into clients. A pachd may ask for tokens, and so does a store that was given one.
+        """
+        asks = self.settings.pachd or self.settings.root_token
+        return recipes(self.urls[0], PLACE_OF_KEY if asks else KEY) if self.urls else {}
 
     def _failed(self, failure: Failure) -> None:
         log.critical("The gateway cannot start: {reason}", reason=failure.getErrorMessage())

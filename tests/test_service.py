@@ -61,6 +61,13 @@ class ServiceTests(TestCase):
         second = await self.start()
         self.assertEqual(await self.ask("GET", f"{second.urls[0]}/data/a.txt"), (200, b"hello"))
 
+    async def test_recipes(self) -> None:
+        """What is to be pasted into clients asks for a token where one is needed, and only there."""
+        for settings, shown in ({}, b"any-word any-word"), ({"root_token": "r" * 32}, b"YOUR-TOKEN YOUR-TOKEN"):
+            gateway = await self.start(admin_listen=(LOOPBACK,), **settings)
+            self.assertIn(shown, (await self.ask("GET", gateway.admin_urls[0]))[1])
+            await gateway.stopService()
+
     async def test_large_object(self) -> None:
         """An object of several buffers comes back as it was."""
         gateway = await self.start()
