@@ -4,11 +4,10 @@ The PFS behind a gateway: its own, or a pachd.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThreadPool
 
 from pachgw.embedded.servicer import EmbeddedPFS
@@ -31,53 +30,51 @@ class Backend:
     @ivar pfs: the door to it.
     @ivar description: where the data is, for people.
     @ivar served: where it is served as gRPC.
-    @ivar close: ends it.
     """
 
     pfs: IPFS
     description: str
     served: tuple[str, ...]
-    close: Callable[[], Deferred[None]]
 
 
-async def open_backend(settings: Settings, reactor: Any) -> Backend:
+async def open_backend(settings: Settings, reactor: Any, ends: AsyncExitStack) -> Backend:
     """
     Open the embedded PFS's folder, or the way to pachd.
 
+    @param ends: told how to put away what was opened, also when the rest could not be opened.
     @raise StoreFault: the folder cannot be used; the text is for the operator.
     """
     if settings.pachd is not None:
-        return _remote(settings, settings.pachd, reactor)
-    return await _embedded(settings, reactor)
+        return _remote(settings, settings.pachd, reactor, ends)
+    return await _embedded(settings, reactor, ends)
 
 
-def _remote(settings: Settings, address: str, reactor: Any) -> Backend:
+def _remote(settings: Settings, address: str, reactor: Any, ends: AsyncExitStack) -> Backend:
     authorities = settings.pachd_ca.read_bytes() if settings.pachd_ca is not None else None
     ipfs = OlderPFS(GrpcPFS(target(address), reactor, reactor, authorities))
-    return Backend(ipfs, f"in the pachd at {address}", (), ipfs.close)
+    ends.push_async_callback(ipfs.close)
+    return Backend(ipfs, f"in the pachd at {address}", ())
 
 
-async def _embedded(settings: Settings, reactor: Any) -> Backend:
+async def _embedded(settings: Settings, reactor: Any, ends: AsyncExitStack) -> Backend:
     store = EmbeddedPFS(settings.data_dir, reactor.seconds)
     threads = reactor.getThreadPool()
     await deferToThreadPool(reactor, threads, store.open)
+    ends.push_async_callback(deferToThreadPool, reactor, threads, store.close)
     if settings.root_token is not None:
         await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
     ipfs = RememberingPFS(LocalPFS(store, reactor, reactor), reactor, store.changes)
-    servers = [PFSServer(store, endpoint, reactor, _identity(settings)) for endpoint in settings.pfs_listen]
-    for server in servers:
+    ends.push_async_callback(ipfs.close)
+    served = []
+    for endpoint in settings.pfs_listen:
+        server = PFSServer(store, endpoint, reactor, _identity(settings))
         server.startService()
+        ends.push_async_callback(server.stopService)
+        served.append(server.address or "")
     upkeep = UpkeepLoop(store.maintain, reactor)
     upkeep.start()
-
-    async def close() -> None:
-        await upkeep.stop()
-        await gatherResults([server.stopService() for server in servers])
-        await ipfs.close()
-        await deferToThreadPool(reactor, threads, store.close)
-
-    served = tuple(server.address or "" for server in servers)
-    return Backend(ipfs, f"in {settings.data_dir.resolve()}", served, lambda: Deferred.fromCoroutine(close()))
+    ends.push_async_callback(upkeep.stop)
+    return Backend(ipfs, f"in {settings.data_dir.resolve()}", tuple(served))
 
 
 def _identity(settings: Settings) -> Optional[Identity]:

@@ -17,12 +17,13 @@ C{stopService} returns a Deferred that fires when all is put away.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from textwrap import indent
 from typing import Any, Optional, cast
 
 import txaio
 from twisted.application.service import MultiService
-from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.threads import deferToThreadPool
@@ -78,8 +79,7 @@ class Gateway(MultiService):
         self._hashing = ThreadPool(0, HASHING_THREADS, "pachgw-hashing")
         self._admin_ports: list[IListeningPort] = []
         self._backend: Optional[Backend] = None
-        self._objects: Optional[IObjects] = None
-        self._site: Optional[S3Site] = None
+        self._ends = AsyncExitStack()
         self._starting: Optional[Deferred[None]] = None
 
     def startService(self) -> None:
@@ -94,28 +94,32 @@ class Gateway(MultiService):
         """
         Stop to listen, let the requests under way end, and put everything away.
         """
+        if self._starting is not None:
+            self._starting.cancel()
         stopped = maybeDeferred(MultiService.stopService, self)
-        return stopped.addCallback(lambda _: Deferred.fromCoroutine(self._stop()))
+        return stopped.addCallback(lambda _: self._put_away())
 
     async def _start(self) -> None:
         settings, reactor = self.settings, self._reactor
         self._hashing.start()
-        backend = self._backend = await open_backend(settings, reactor)
+        self._ends.callback(self._hashing.stop)
+        backend = self._backend = await open_backend(settings, reactor, self._ends)
         reading = ReadingSettings(settings.index_memory, remember_rights=settings.remember_rights)
         names = ESCAPED if settings.escape_keys else PLAIN
         writing = WritingSettings(settings.accepted, windows=dict(settings.windows), upload_age=settings.upload_age)
         store = ObjectStore(backend.pfs, reactor, reading, writing, names)
-        objects = self._objects = cast(IObjects, store)
+        self._ends.push_async_callback(store.close)
         self._show(store)
         resource = GatewayResource(
-            objects,
+            cast(IObjects, store),
             lambda function: deferToThreadPool(reactor, self._hashing, function),
             self.budget,
             self.metrics,
             settings.domains,
         )
-        self._site = S3Site(resource, reactor, settings.idle_timeout)
-        self.ports = await self._listen(settings.listen, self._site)
+        site = S3Site(resource, reactor, settings.idle_timeout)
+        self._ends.push_async_callback(site.finish, GRACE)
+        self.ports = await self._listen(settings.listen, site)
         await self._listen_admin(backend)
         self._announce(backend)
 
@@ -132,7 +136,9 @@ class Gateway(MultiService):
     async def _listen(self, endpoints: Sequence[str], factory: IProtocolFactory) -> list[IListeningPort]:
         ports: list[IListeningPort] = []
         for endpoint in endpoints:
-            ports.append(await serverFromString(self._reactor, endpoint).listen(factory))
+            port = await serverFromString(self._reactor, endpoint).listen(factory)
+            self._ends.push_async_callback(maybeDeferred, port.stopListening)
+            ports.append(port)
         return ports
 
     async def _listen_admin(self, backend: Backend) -> None:
@@ -194,21 +200,19 @@ class Gateway(MultiService):
         asks = self.settings.pachd or self.settings.root_token
         return recipes(self.urls[0], PLACE_OF_KEY if asks else KEY) if self.urls else {}
 
-    def _failed(self, failure: Failure) -> None:
-        log.critical("The gateway cannot start: {reason}", reason=failure.getErrorMessage())
-        self.ready.errback(failure)
+    def _failed(self, failure: Failure) -> Deferred[None]:
+        """
+        Put away what was opened before it failed, and say that it did.
+        """
+        if failure.check(CancelledError) is None:
+            log.critical("The gateway cannot start: {reason}", reason=failure.getErrorMessage())
+        return self._put_away().addBoth(lambda _: self.ready.errback(failure))
 
-    async def _stop(self) -> None:
-        if self._starting is not None:
-            self._starting.cancel()
-        await gatherResults([maybeDeferred(port.stopListening) for port in (*self.ports, *self._admin_ports)])
-        if self._site is not None:
-            await self._site.finish(GRACE)
-        if self._objects is not None:
-            await self._objects.close()
-        if self._backend is not None:
-            await self._backend.close()
-        self._hashing.stop()
+    def _put_away(self) -> Deferred[None]:
+        """
+        Undo the start, last things first: stop to listen, let requests end, close the objects, then PFS.
+        """
+        return Deferred.fromCoroutine(self._ends.aclose())
 
 
 def makeService(settings: Settings, reactor: Optional[Any] = None) -> Gateway:

@@ -11,10 +11,12 @@ from tempfile import mkdtemp
 import treq
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.trial.unittest import TestCase
 from twisted.web.client import Agent, HTTPConnectionPool
 
 from pachgw.embedded.faults import FolderInUse
+from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.service import Gateway, makeService
 from pachgw.settings import Settings
 from tests.pfs.certificates import identity
@@ -117,6 +119,20 @@ class ServiceTests(TestCase):
         await self.start()
         with self.assertRaises(FolderInUse):
             await self.start()
+
+    async def test_port_in_use(self) -> None:
+        """A gateway that cannot listen lets go of what it has opened: its other port, and its folder."""
+        first = await self.start()
+        port = first.urls[0].rpartition(":")[2]
+        other = Path(self.mktemp())
+        second = makeService(Settings(listen=(LOOPBACK, f"tcp:{port}:interface=127.0.0.1"), data_dir=other), reactor)
+        second.startService()
+        with self.assertRaises(CannotListenError):
+            await second.ready
+        store = EmbeddedPFS(other, reactor.seconds)
+        store.open()
+        store.close()
+        await second.stopService()
 
     async def test_tokens(self) -> None:
         """With a root token nothing is served to those who have none."""
