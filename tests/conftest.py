@@ -4,7 +4,14 @@ What the whole test suite shares: its options and its kinds of tests.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+MARKED = {Path(__file__).parent / "clients": pytest.mark.external, Path(__file__).parent / "faults": pytest.mark.faults}
+"""
+Folders whose tests are not part of the quick run.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,3 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gateway", default="embedded", help="embedded, open, served, or the URL of a gateway that runs")
     parser.addoption("--gateway-key", default="any-word", help="the token to use with a gateway that runs")
     parser.addoption("--clients-report", default="", help="a file for the record of what clients did")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Mark the tests of L{MARKED} folders.
+    """
+    for item in items:
+        for folder, mark in MARKED.items():
+            if item.path.is_relative_to(folder):
+                item.add_marker(mark)

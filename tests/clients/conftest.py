@@ -25,16 +25,6 @@ _numbers = itertools.count(1)
 _passed: dict[str, list[str]] = {}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """
-    Everything in this folder needs programs from outside.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.external)
-
-
 @pytest.fixture(scope="session")
 def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """
@@ -122,5 +112,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         name, version, settings = json.loads(described)
         printed = subprocess.run(version, capture_output=True, text=True, check=True)
         first = (printed.stdout or printed.stderr).strip().splitlines()[0]
-        rows[name] = {"version": first, "settings": settings, "ran": sorted(texts)}
+        rows[name] = {"version": first, "settings": settings, "ran": sorted(set(texts))}
     Path(target).write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")

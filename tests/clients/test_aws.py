@@ -10,7 +10,7 @@ from urllib.request import urlopen
 from tests.clients.described import Described
 from tests.clients.shell import Shell
 
-CLIENT = Described("AWS CLI", ("aws", "--version"), "``AWS_ENDPOINT_URL`` or ``--endpoint-url``.")
+CLIENT = Described("AWS CLI", ("sh", "-c", "aws --version | cut -d' ' -f1"), "``AWS_ENDPOINT_URL`` or ``--endpoint-url``.")
 
 
 def test_guide(shell: Shell, bucket: str) -> None:

@@ -10,7 +10,9 @@ from tests.clients.described import Described
 from tests.clients.gateways import Gateway
 from tests.clients.shell import Shell
 
-CLIENT = Described("curl", ("curl", "--version"), "``--aws-sigv4 aws:amz:us-east-1:s3 --user KEY:KEY`` where auth is on.")
+CLIENT = Described(
+    "curl", ("sh", "-c", "curl --version | cut -d' ' -f1-2"), "``--aws-sigv4 aws:amz:us-east-1:s3 --user KEY:KEY`` where auth is on."
+)
 
 
 @pytest.fixture

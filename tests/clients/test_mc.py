@@ -13,7 +13,8 @@ from tests.clients.described import Described
 from tests.clients.gateways import Gateway
 from tests.clients.shell import Shell
 
-CLIENT = Described("MinIO client (mc)", ("mc", "--version"), "``mc alias set local http://localhost:30600 KEY KEY``.")
+VERSION = "go version -m $(command -v mc) | sed -n 's/^\\tmod\\t[^\\t]*\\t\\([^\\t]*\\).*/\\1/p'"
+CLIENT = Described("MinIO client (mc)", ("sh", "-c", VERSION), "``mc alias set local http://localhost:30600 KEY KEY``.")
 
 
 @pytest.fixture

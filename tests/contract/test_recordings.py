@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Optional
-from unittest import SkipTest
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
@@ -153,7 +152,7 @@ class GrpcTests(EmbeddedTests):
 
 class PachdTests(TestCase):
     """
-    A real pachd.
+    A real pachd, if the environment names one.
     """
 
     timeout = 600
@@ -183,10 +182,12 @@ class PachdTests(TestCase):
         """
         Every step of the recording that fits the pachd, with auth or without, is answered as recorded.
         """
-        if "PACHGW_TEST_PACHD" not in os.environ:
-            raise SkipTest("PACHGW_TEST_PACHD is not set")
         token = os.environ.get("PACHGW_TEST_PACHD_TOKEN")
         recording = "recorded-auth.json" if token else "recorded-main.json"
         door = self.door()
         await self.tidy(door, token)
         self.assertEqual(await play_all(door, recording, token), [])
+
+
+if "PACHGW_TEST_PACHD" not in os.environ:
+    del PachdTests
