@@ -60,13 +60,11 @@ class Growth:
                 self._pack()
         self._wake()
 
-    def serves(self, start: bytes, skips: bool) -> bool:
+    def serves(self, start: bytes) -> bool:
         """
-        Whether a reader that begins at C{start} does best to read here.
-
-        @param skips: whether it skips most of what it meets, for which this would have to wait.
+        Whether a reader that begins at C{start}, and does not skip, does best to read here.
         """
-        return self.state is State.COMPLETE or (self.streams and not skips and start <= self.reached)
+        return self.state is State.COMPLETE or (self.streams and start <= self.reached)
 
     def grown(self) -> Index:
         """

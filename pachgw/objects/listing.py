@@ -13,12 +13,13 @@ from pachgw.objects.blocks import Entry
 from pachgw.objects.building import Builder
 from pachgw.objects.cursors import Cursor, IndexReader
 from pachgw.objects.failures import s3_error
-from pachgw.objects.growing import GrowingReader, Growth
+from pachgw.objects.growing import GrowingReader
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.keyed import KeyedIndexes, KeyReader
 from pachgw.objects.pages import Page, read_page
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import LIST
+from pachgw.objects.skipping import SkippingReader
 from pachgw.objects.times import Times
 from pachgw.objects.values import Caller, Listing, ListQuery, ObjectInfo
 from pachgw.objects.walking import WalkReader
@@ -105,13 +106,20 @@ class Lister:
         if index is not None:
             return IndexReader(index), False
 
-        def walk() -> Cursor:
+        def walk() -> WalkReader:
             return WalkReader(self._pfs, caller, snapshot, self._clock.seconds(), _SKIPPING if query.delimiter else query.limit + 50)
 
-        growth: Optional[Growth] = self._builder.growing(snapshot.name)
-        if growth is None and not start and not query.delimiter:
+        def change() -> Optional[Cursor]:
             growth = self._builder.grow(caller, snapshot)
-        if growth is not None and growth.serves(start, bool(query.delimiter)):
+            if growth is not None:
+                return GrowingReader(growth, walk)
+            index = self._indexes.find(snapshot.name)
+            return None if index is None else IndexReader(index)
+
+        if query.delimiter:
+            return SkippingReader(walk(), change), True
+        growth = self._builder.growing(snapshot.name) if start else self._builder.grow(caller, snapshot)
+        if growth is not None and growth.serves(start):
             return GrowingReader(growth, walk), False
         return walk(), True
 

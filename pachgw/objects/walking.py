@@ -42,6 +42,8 @@ def marker(name: bytes) -> str:
 class WalkReader:
     """
     Reads files by WalkFile with markers. A skip that stays within what has been read costs no call.
+
+    @ivar calls: how many calls of PFS were made.
     """
 
     markers = True
@@ -51,6 +53,7 @@ class WalkReader:
         @param now: the time for files of an open commit.
         @param number: how many entries to ask for at a time.
         """
+        self.calls = 0
         self._pfs = ipfs
         self._token = caller.token
         self._snapshot = snapshot
@@ -104,6 +107,7 @@ class WalkReader:
         skipped with its next messages is replaced by one that begins there.
         """
         if self._stream is None:
+            self.calls += 1
             self._received = 0
             request = pfs.WalkFileRequest(
                 file=self._snapshot.file("/"), paginationMarker=self._snapshot.file(marker(self._place)), number=self._number

@@ -157,6 +157,16 @@ class ListingTests(SynchronousTestCase):
         self.assertEqual(self.page(ListQuery(delimiter="/")).prefixes, ["a/", "b/"])
         self.pfs.release()
 
+    def test_many_skips_change_over(self) -> None:
+        """
+        A listing of very many common prefixes does not make a call for each: it goes on with the index, which grows meanwhile.
+        """
+        directories = [f"{number:03}" for number in range(300)]
+        self.pfs.fill({f"/{directory}/{number}": b"x" for directory in directories for number in range(30)})
+        page = self.page(ListQuery(delimiter="/"))
+        self.assertEqual(page.prefixes, [f"{directory}/" for directory in directories])
+        self.assertLess(self.pfs.calls.count("WalkFile"), 20)
+
     def test_second_listing_costs_the_head_alone(self) -> None:
         """
         Once the index is there, a page of any kind costs one InspectBranch.
