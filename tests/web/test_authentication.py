@@ -10,7 +10,7 @@ from botocore.auth import HmacV1Auth, S3SigV4Auth, S3SigV4QueryAuth
 from twisted.internet.defer import fail, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.values import Caller
+from pachgw.objects.values import Caller, Deleted
 from pachgw.s3.errors import InvalidAccessKeyId, ServiceUnavailable
 from pachgw.s3.request_head import RequestHead
 from pachgw.web import access_log
@@ -105,7 +105,7 @@ class AuthTests(SynchronousTestCase):
     def test_other_sites(self) -> None:
         """With auth off a page of another site cannot have a browser delete objects; it can without a browser, or from here."""
         self.wire.objects.auth = False
-        self.wire.objects.answers["delete_many"] = lambda *_: succeed([])
+        self.wire.objects.answers["delete_many"] = lambda *_: succeed([Deleted("a")])
         body = b"<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>"
         self.assert_refused(self.wire.request("POST /data?delete", body, Origin="https://evil.example"), "AccessDenied")
         self.assert_refused(self.wire.request("POST /data?delete", body, Origin="null"), "AccessDenied")
