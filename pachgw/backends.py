@@ -20,6 +20,8 @@ from pachgw.pfs.remote import GrpcPFS
 from pachgw.pfs.serving import Identity, PFSServer
 from pachgw.settings import Settings
 from pachgw.upkeep import UpkeepLoop
+from pachgw.workers.folder import PrivateFolder
+from pachgw.workers.numbers import SharedNumbers
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,29 @@ class Backend:
     served: tuple[str, ...]
 
 
-async def open_backend(settings: Settings, reactor: Any, ends: AsyncExitStack) -> Backend:
+async def open_backend(settings: Settings, reactor: Any, ends: AsyncExitStack, private: Optional[PrivateFolder] = None) -> Backend:
     """
     Open the embedded PFS's folder, or the way to pachd.
 
     @param ends: told how to put away what was opened, also when the rest could not be opened.
+    @param private: where the embedded PFS is to be reached by L{open_shared} in other processes.
     @raise StoreFault: the folder cannot be used; the text is for the operator.
     """
     if settings.pachd is not None:
         return _remote(settings, settings.pachd, reactor, ends)
-    return await _embedded(settings, reactor, ends)
+    return await _embedded(settings, reactor, ends, private)
+
+
+def open_shared(private: PrivateFolder, reactor: Any, ends: AsyncExitStack) -> Backend:
+    """
+    Open the way to the embedded PFS of another process.
+
+    @param ends: as in L{open_backend}.
+    """
+    changes = SharedNumbers(private.changes)
+    ipfs = RememberingPFS(GrpcPFS(target(private.address), reactor, reactor), reactor, changes.read)
+    ends.push_async_callback(ipfs.close)
+    return Backend(ipfs, "in another process", ())
 
 
 def _remote(settings: Settings, address: str, reactor: Any, ends: AsyncExitStack) -> Backend:
@@ -56,7 +71,7 @@ def _remote(settings: Settings, address: str, reactor: Any, ends: AsyncExitStack
     return Backend(ipfs, f"in the pachd at {address}", ())
 
 
-async def _embedded(settings: Settings, reactor: Any, ends: AsyncExitStack) -> Backend:
+async def _embedded(settings: Settings, reactor: Any, ends: AsyncExitStack, private: Optional[PrivateFolder]) -> Backend:
     store = EmbeddedPFS(settings.data_dir, reactor.seconds)
     threads = reactor.getThreadPool()
     await deferToThreadPool(reactor, threads, store.open)
@@ -65,16 +80,19 @@ async def _embedded(settings: Settings, reactor: Any, ends: AsyncExitStack) -> B
         await deferToThreadPool(reactor, threads, store.activate_auth, settings.root_token)
     ipfs = RememberingPFS(LocalPFS(store, reactor, reactor), reactor, store.changes)
     ends.push_async_callback(ipfs.close)
-    served = []
-    for endpoint in settings.pfs_listen:
-        server = PFSServer(store, endpoint, reactor, _identity(settings))
+    servers = [PFSServer(store, endpoint, reactor, _identity(settings)) for endpoint in settings.pfs_listen]
+    public = len(servers)
+    if private is not None:
+        store.tell_changes(SharedNumbers(private.changes).write)
+        servers.append(PFSServer(store, private.endpoint, reactor))
+    for server in servers:
         server.startService()
         ends.push_async_callback(server.stopService)
-        served.append(server.address or "")
     upkeep = UpkeepLoop(store.maintain, reactor)
     upkeep.start()
     ends.push_async_callback(upkeep.stop)
-    return Backend(ipfs, f"in {settings.data_dir.resolve()}", tuple(served))
+    served = tuple(server.address or "" for server in servers[:public])
+    return Backend(ipfs, f"in {settings.data_dir.resolve()}", served)
 
 
 def _identity(settings: Settings) -> Optional[Identity]:

@@ -169,6 +169,7 @@ OPTIONS: tuple[Option, ...] = (
         many=True,
     ),
     Option("upload-age", "upload_age", "Forget multipart uploads that were not completed in so many days [default: 7]", _days, "days"),
+    Option("workers", "workers", "Serve S3 by so many processes, so that it takes as many cores [default: 1]", _whole, "a number"),
     Option("log-level", "log_level", "How much to log [default: info]", _one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS)),
 )
 

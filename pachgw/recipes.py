@@ -4,8 +4,10 @@ Settings to paste into S3 clients, for the endpoint that is served here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
+
+from pachgw.settings import Settings
 
 KEY = "any-word"
 """
@@ -45,3 +47,13 @@ def recipes(url: str, key: str = KEY) -> Mapping[str, str]:
             f" USE_SSL {'true' if secure else 'false'}, REGION 'us-east-1');"
         ),
     }
+
+
+def recipes_of(settings: Settings, urls: Sequence[str]) -> Mapping[str, str]:
+    """
+    What to paste for a gateway. A pachd may ask for tokens, and so does a store that was given one.
+
+    @param urls: where S3 is served; with none there is nothing to paste.
+    """
+    asks = settings.pachd or settings.root_token
+    return recipes(urls[0], PLACE_OF_KEY if asks else KEY) if urls else {}

@@ -37,6 +37,7 @@ class Settings:
     @ivar pfs_certificate: a PEM file with the certificates that go with it.
     @ivar windows: buckets by the names that ListBuckets gives them, each with the seconds for which its writes are gathered.
     @ivar upload_age: seconds after which a multipart upload that was not completed is forgotten.
+    @ivar workers: how many processes serve S3. The limits are those of each.
     """
 
     listen: tuple[str, ...] = (DEFAULT_LISTEN,)
@@ -59,3 +60,4 @@ class Settings:
     pfs_certificate: Optional[Path] = None
     windows: tuple[tuple[str, float], ...] = ()
     upload_age: float = 7 * 86400.0
+    workers: int = 1

@@ -10,7 +10,7 @@ import txaio
 
 from pachgw import options
 from pachgw.collecting import collect_less
-from pachgw.service import Gateway
+from pachgw.server import Server
 from pachgw.service import makeService as make_gateway
 
 
@@ -23,7 +23,7 @@ class Options(options.Options):
         options.Options.__init__(self, os.environ)
 
 
-def makeService(options: Options) -> Gateway:
+def makeService(options: Options) -> Server:
     """
     The gateway as C{twistd} runs it, which ends if it cannot start.
     """

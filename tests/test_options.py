@@ -47,6 +47,7 @@ class OptionsTests(SynchronousTestCase):
             *("--domain", "a", "--domain", "b", "--ack", "accepted", "--idle-timeout", "5", "--max-requests", "6"),
             *("--max-memory", "7", "--log-level", "debug", "--index-memory", "8", "--remember-rights", "9", "--escape-keys", "yes"),
             *("--pfs-key", "/k", "--pfs-certificate", "/c", "--gather", "images=2.5", "--gather", "dev.a.b=3", "--upload-age", "2"),
+            *("--workers", "3"),
         )
         expected = Settings(
             ("tcp:1", "tcp:2"),
@@ -69,6 +70,7 @@ class OptionsTests(SynchronousTestCase):
             Path("/c"),
             (("master.images", 2.5), ("dev.a.b", 3.0)),
             2 * 86400.0,
+            3,
         )
         self.assertEqual(settings, expected)
 
@@ -98,6 +100,8 @@ class OptionsTests(SynchronousTestCase):
         """What cannot be, or does not go together, is refused with a text that names it."""
         cases: list[tuple[tuple[str, ...], str]] = [
             (("--ack", "never"), "'finished' or 'accepted'"),
+            (("--workers", "0"), "workers: '0' is not a number"),
+            (("--workers", "-1"), "workers: '-1' is not a number"),
             (("--max-requests", "0"), "max-requests: '0' is not a number"),
             (("--idle-timeout", "x"), "seconds"),
             (("--gather", "images"), "BUCKET=SECONDS"),

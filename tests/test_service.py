@@ -17,7 +17,8 @@ from twisted.web.client import Agent, HTTPConnectionPool
 
 from pachgw.embedded.faults import FolderInUse
 from pachgw.embedded.servicer import EmbeddedPFS
-from pachgw.service import Gateway, makeService
+from pachgw.gateway import Gateway
+from pachgw.service import makeService
 from pachgw.settings import Settings
 from tests.pfs.certificates import identity
 

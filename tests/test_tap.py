@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 import pachgw
 from pachgw import collecting, tap
-from pachgw.service import Gateway
+from pachgw.gateway import Gateway
 
 
 class TapTests(SynchronousTestCase):

@@ -5,9 +5,9 @@ The resources of the administration endpoint. It is meant for the machine and it
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Union
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.http import Request
@@ -15,8 +15,9 @@ from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
 
-from pachgw.admin.metrics import Metrics
 from pachgw.admin.page import Page
+
+PLAIN = "text/plain; charset=utf-8"
 
 READY_TIMEOUT = 5.0
 """
@@ -31,7 +32,7 @@ class Text(Resource):
 
     isLeaf = True
 
-    def __init__(self, read: Callable[[], str], type: str = "text/plain; charset=utf-8") -> None:
+    def __init__(self, read: Callable[[], Union[str, Deferred[str]]], type: str = PLAIN) -> None:
         """
         @param read: gives the text, at each request.
         """
@@ -39,12 +40,14 @@ class Text(Resource):
         self._read = read
         self._type = type
 
-    def render_GET(self, request: Request) -> bytes:
+    def render_GET(self, request: Request) -> int:
         """
         The text as it is now.
         """
-        request.setHeader("Content-Type", self._type)
-        return self._read().encode("utf-8")
+        reading = maybeDeferred(self._read)
+        _cancel_with(request, reading)
+        reading.addCallbacks(lambda text: _answer(request, 200, text, self._type), lambda failure: _answer(request, 503, _line(failure)))
+        return NOT_DONE_YET
 
 
 class Ready(Resource):
@@ -67,22 +70,32 @@ class Ready(Resource):
         Ask PFS.
         """
         checking = self._check().addTimeout(READY_TIMEOUT, self._clock)
-        gone = request.notifyFinish()
-        gone.addErrback(lambda _: checking.cancel())
-        checking.addCallbacks(lambda _: _answer(request, 200, "ready"), lambda failure: _answer(request, 503, _reason(failure)))
+        _cancel_with(request, checking)
+        checking.addCallbacks(
+            lambda _: _answer(request, 200, "ready\n"),
+            lambda failure: _answer(request, 503, f"PFS cannot be reached: {_line(failure)}"),
+        )
         return NOT_DONE_YET
 
 
-def _reason(failure: Failure) -> str:
-    return f"PFS cannot be reached: {failure.getErrorMessage() or type(failure.value).__name__}"
+def _cancel_with(request: Request, working: Deferred[Any]) -> None:
+    """
+    Cancel what a request waits for when its client goes away.
+    """
+    gone = request.notifyFinish()
+    gone.addErrback(lambda _: working.cancel())
 
 
-def _answer(request: Request, status: int, text: str) -> None:
+def _line(failure: Failure) -> str:
+    return f"{failure.getErrorMessage() or type(failure.value).__name__}\n"
+
+
+def _answer(request: Request, status: int, text: str, type: str = PLAIN) -> None:
     if request._disconnected:
         return
     request.setResponseCode(status)
-    request.setHeader("Content-Type", "text/plain; charset=utf-8")
-    request.write(f"{text}\n".encode())
+    request.setHeader("Content-Type", type)
+    request.write(text.encode("utf-8"))
     request.finish()
 
 
@@ -98,15 +111,18 @@ class Root(Resource):
         return notFound()
 
 
-def make_admin(metrics: Metrics, check: Callable[[], Deferred[Any]], clock: IReactorTime, page: Page) -> Resource:
+def make_admin(
+    metrics: Callable[[], Union[str, Deferred[str]]], check: Callable[[], Deferred[Any]], clock: IReactorTime, page: Page
+) -> Resource:
     """
     The whole administration endpoint: C{/healthz}, C{/readyz}, C{/metrics}, and a page for people at C{/}.
 
+    @param metrics: gives their text.
     @param check: fails when PFS is out of reach.
     """
     root = Root()  # type: ignore[no-untyped-call]
     root.putChild(b"", Text(page.html, "text/html; charset=utf-8"))
     root.putChild(b"healthz", Text(lambda: "ok\n"))
     root.putChild(b"readyz", Ready(check, clock))
-    root.putChild(b"metrics", Text(metrics.text, "text/plain; version=0.0.4; charset=utf-8"))
+    root.putChild(b"metrics", Text(metrics, "text/plain; version=0.0.4; charset=utf-8"))
     return root

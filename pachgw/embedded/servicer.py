@@ -133,6 +133,12 @@ class EmbeddedPFS:
         """
         return self._opened().watch.changes()
 
+    def tell_changes(self, told: Callable[[int], None]) -> None:
+        """
+        Have something called with each new value of L{changes}. See L{Watch.tell<pachgw.embedded.watch.Watch.tell>}.
+        """
+        self._opened().watch.tell(told)
+
     def activate_auth(self, root_token: str) -> None:
         """
         Switch auth on, or replace root's token if it is on. The token is kept as a hash.

@@ -5,6 +5,7 @@ Waiting for something in the store to change.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from pachgw.embedded.calls import Call
 from pachgw.embedded.errors import Code, Refused
@@ -21,6 +22,7 @@ class Watch:
         self._condition = threading.Condition()
         self._changes = 0
         self._closed = False
+        self._told: Callable[[int], None] = lambda _: None
 
     def changes(self) -> int:
         """
@@ -35,7 +37,18 @@ class Watch:
         """
         with self._condition:
             self._changes += 1
+            self._told(self._changes)
             self._condition.notify_all()
+
+    def tell(self, told: Callable[[int], None]) -> None:
+        """
+        Have something called with how many changes there were: now, and at each change before anybody else learns of it.
+
+        @param told: is called in whatever thread makes the change, and must be quick.
+        """
+        with self._condition:
+            self._told = told
+            told(self._changes)
 
     def close(self) -> None:
         """

@@ -40,6 +40,7 @@ class S3Site(Site):
     @ivar stall_timeout: see L{STALL_TIMEOUT}.
     @ivar clock: the time, for dates, durations and timeouts.
     @ivar channels: the connections that there are.
+    @ivar tell_connections: is called with their number when it changes.
     @ivar host_id: names this process in C{x-amz-id-2} and in error documents.
     """
 
@@ -70,6 +71,7 @@ class S3Site(Site):
         self._fixed_second = -1
         self._fixed = b""
         self.channels: set[Channel] = set()
+        self.tell_connections: Callable[[int], None] = lambda _: None
         self._last: Optional[Deferred[None]] = None
 
     def new_request_id(self) -> str:
@@ -126,12 +128,14 @@ class S3Site(Site):
         A channel has its connection.
         """
         self.channels.add(channel)
+        self.tell_connections(len(self.channels))
 
     def closed(self, channel: Channel) -> None:
         """
         A channel has lost its connection.
         """
         self.channels.discard(channel)
+        self.tell_connections(len(self.channels))
         if self._last is not None and not self.channels and not self._last.called:
             self._last.callback(None)
 

@@ -25,7 +25,7 @@ class AdminTests(SynchronousTestCase):
         self.clock = Clock()
         self.pfs: Deferred[object] = succeed(None)
         page = Page("pachgw <1>", lambda: [("S3", "http://h:1")], {"aws": "aws --endpoint-url <x>"})
-        self.client = StubTreq(make_admin(Metrics(), lambda: self.pfs, self.clock, page))
+        self.client = StubTreq(make_admin(Metrics().text, lambda: self.pfs, self.clock, page))
 
     def ask(self, path: str) -> tuple[int, str]:
         """Status and text of a path."""

@@ -1,1 +1,0 @@
-Without auth, pages of other sites cannot have a browser change anything.
