@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.python import usage
 
-from pachgw.commands import auth, fsck, gc, probe, serve
+from pachgw.commands import auth, fsck, gc, probe, records, serve
 from pachgw.options import Options
 
 COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None], str]] = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None], st
     "probe": (probe.ProbeOptions, probe.run, "ask a gateway whether it answers"),
     "fsck": (lambda: fsck.FsckOptions(os.environ), fsck.run, "prove that an embedded store is whole"),
     "gc": (lambda: gc.GcOptions(os.environ), gc.run, "remove what an embedded store no longer refers to"),
+    "records": (lambda: records.RecordsOptions(os.environ), records.run, "what is kept beside the objects of a repo: list, check, collect"),
     "auth": (lambda: auth.AuthOptions(os.environ), auth.run, "tokens and roles of an embedded store"),
 }
 """
@@ -30,7 +31,7 @@ def overview() -> str:
     """
     What C{--help} without a command says.
     """
-    rows = [f"  {name:<7}{purpose}" for name, (_, _, purpose) in COMMANDS.items()]
+    rows = [f"  {name:<9}{purpose}" for name, (_, _, purpose) in COMMANDS.items()]
     return "\n".join(["python -m pachgw [COMMAND] [OPTIONS]", "", *rows, "", "Each takes --help."])
 
 

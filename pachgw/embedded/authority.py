@@ -24,6 +24,11 @@ from pachgw.pfs.proto import auth_pb2 as auth
 
 ROOT = "pach:root"
 EVERYBODY = "allClusterUsers"
+_FOREVER = 1 << 32
+"""
+From so many seconds on a token never expires.
+"""
+
 _PREFIXES = ("pipeline", "internal", "robot", "pach", "user", "group")
 
 
@@ -113,7 +118,7 @@ class Authority:
         @param seconds: how long it is good for; 0 is for ever.
         """
         token = secrets.token_hex(16)
-        expires = self._now() + seconds * 1_000_000_000 if seconds > 0 else None
+        expires = self._now() + seconds * 1_000_000_000 if 0 < seconds < _FOREVER else None
         db.execute("INSERT INTO tokens (hash, principal, expires) VALUES (?, ?, ?)", (self._hash(token), principal, expires))
         return token
 

@@ -7,15 +7,18 @@ where an opening bracket needs one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from pachgw.embedded.errors import unknown
+from pachgw.embedded.expressions import EMPTY, SLASH, Algebra, Expression
 from pachgw.embedded.paths import GLOB, ROOT
 
-_REPEAT = {"?": "?", "*": "*", "+": "+", "@": ""}
 _LONGEST = 4096
+_DEEPEST = 16
+_MOST_WILDCARDS = 100
+_MOST_EXPRESSIONS = 20_000
+_PRINTABLE = range(32, 127)
 
 
 def literal_prefix(pattern: str) -> str:
@@ -39,94 +42,112 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     A function that tells whether a path, with or without the slash at a directory's end, matches.
 
     @param pattern: canonical, see L{pachgw.embedded.paths.clean}.
-    @raise Refused: if the pattern is malformed.
+    @raise Refused: if the pattern is malformed, or too large.
     """
-    if len(pattern) > _LONGEST:
-        raise unknown("glob pattern is too long")
-    expression = re.compile(_Translation(pattern).whole(), re.DOTALL)
+    parsed = _Parsed(pattern)
     prefix = literal_prefix(pattern)
 
     def matches(path: str) -> bool:
+        nonlocal parsed
         if pattern == ROOT and path == ROOT:
             return True
-        return path.startswith(prefix) and expression.fullmatch(path.rstrip("/")) is not None
+        if not path.startswith(prefix):
+            return False
+        if len(parsed.algebra) > _MOST_EXPRESSIONS:
+            parsed = _Parsed(pattern)
+        return parsed.algebra.matches(parsed.whole, path.rstrip("/"))
 
     return matches
 
 
-class _Translation:
+class _Parsed:
     """
-    One pass over a pattern that turns it into a regular expression.
+    A pattern as an expression.
+
+    @ivar algebra: what made it.
+    @ivar whole: the expression.
     """
 
     def __init__(self, pattern: str) -> None:
+        if len(pattern) > _LONGEST:
+            raise unknown("glob pattern is too long")
+        self.algebra = Algebra()
         self._pattern = pattern
         self._at = 0
+        self._depth = 0
+        self._wildcards = 0
+        self.whole = self._until("")
 
-    def whole(self) -> str:
-        text = self._until("")
-        if self._at < len(self._pattern):
-            raise unknown(f"invalid glob pattern {self._pattern!r}: unexpected {self._pattern[self._at]!r}")
-        return text
-
-    def _until(self, stops: str) -> str:
+    def _until(self, stops: str) -> Expression:
         parts = []
         while self._at < len(self._pattern) and self._pattern[self._at] not in stops:
             parts.append(self._one())
-        return "".join(parts)
+        return self.algebra.sequence(parts)
 
-    def _one(self) -> str:
+    def _one(self) -> Expression:
+        algebra = self.algebra
         char = self._take()
-        if char in "?*+@!" and self._peek() == "(":
+        is_extended = char in "?*+@!" and self._peek() == "("
+        self._wildcards += is_extended or char in "*?{"
+        if self._wildcards > _MOST_WILDCARDS:
+            raise unknown("glob pattern has too many wildcards")
+        if is_extended:
             return self._extended(char)
         if char == "*":
             if self._peek() != "*":
-                return "[^/]*"
+                return algebra.repeated(algebra.none_of(SLASH))
             while self._peek() == "*":
                 self._take()
-            return ".*"
+            return algebra.repeated(algebra.none_of(""))
         if char == "?":
-            return "[^/]"
+            return algebra.none_of(SLASH)
         if char == "[":
             return self._class()
         if char == "{":
-            return f"(?:{self._alternatives(',', '}')})"
+            return self._alternatives(",", "}")
         if char == "\\":
             char = self._take()
-        return re.escape(char)
+        return algebra.one_of(char)
 
-    def _extended(self, kind: str) -> str:
+    def _extended(self, kind: str) -> Expression:
         self._take()
         inner = self._alternatives("|", ")")
-        if kind == "!":
-            return f"(?:(?!(?:{inner})(?:/|$))[^/]*)"
-        return f"(?:{inner}){_REPEAT[kind]}"
+        algebra = self.algebra
+        return {
+            "?": lambda: algebra.either(inner, EMPTY),
+            "*": lambda: algebra.repeated(inner),
+            "+": lambda: algebra.then(inner, algebra.repeated(inner)),
+            "@": lambda: inner,
+            "!": lambda: algebra.other(inner),
+        }[kind]()
 
-    def _alternatives(self, separator: str, end: str) -> str:
+    def _alternatives(self, separator: str, end: str) -> Expression:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise unknown("glob pattern is too deep")
         found = [self._until(separator + end)]
         while self._peek() == separator:
             self._take()
             found.append(self._until(separator + end))
         self._take()
-        return "|".join(found)
+        self._depth -= 1
+        return self.algebra.either(*found)
 
-    def _class(self) -> str:
+    def _class(self) -> Expression:
         negated = self._peek() in ("!", "^")
         if negated:
             self._take()
-        members: list[str] = []
+        members: set[str] = set()
         while not members or self._peek() != "]":
-            low = self._member()
+            low = high = self._member()
             if self._peek() == "-" and self._pattern[self._at + 1 : self._at + 2] not in ("]", ""):
                 self._take()
                 high = self._member()
                 if high < low:
                     raise unknown(f"invalid glob pattern {self._pattern!r}: range from {low!r} to {high!r}")
-                members.append(f"{re.escape(low)}-{re.escape(high)}")
-            else:
-                members.append(re.escape(low))
+            members.update(low, high, (chr(code) for code in _PRINTABLE if low <= chr(code) <= high))
         self._take()
-        return f"[{'^/' if negated else ''}{''.join(members)}]"
+        return self.algebra.none_of(members | SLASH) if negated else self.algebra.one_of(members)
 
     def _member(self) -> str:
         char = self._take()

@@ -73,7 +73,7 @@ class History:
             commit = commit_numbered(self._ground.read(), commit.parent)
 
     def _all(self, request: pfs.ListCommitRequest, repo: RepoRecord) -> Iterator[CommitRecord]:
-        moment = request.started_time.ToNanoseconds() if request.HasField("started_time") else None
+        moment = min(request.started_time.ToNanoseconds(), _FOREVER) if request.HasField("started_time") else None
         if request.reverse:
             where = "WHERE c.repo = ? AND c.number > ? AND c.started > ? ORDER BY c.number LIMIT ?"
             at, moment = -1, moment if moment is not None else -1

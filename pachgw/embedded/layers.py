@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Optional
 
 from pachgw.embedded.chunks import SMALL, ChunkStore
-from pachgw.embedded.entries import Chunk, Content, digest, file_range, key_range
+from pachgw.embedded.entries import Chunk, Content, digest, file_range, key_range, make_key
+from pachgw.embedded.errors import unknown
 from pachgw.embedded.pins import Lease
 from pachgw.embedded.tree import Tree
 
@@ -22,6 +23,18 @@ FILES = key_range("/")
 """
 The range of keys of files, which leaves out the marks.
 """
+
+
+def key_of(path: str, datum: str) -> bytes:
+    """
+    The key of a file, as of L{make_key}.
+
+    @raise Refused: no tree can hold it.
+    """
+    try:
+        return make_key(path, datum)
+    except ValueError:
+        raise unknown(f"path ({path[:100]}) invalid: it is too long, or its datum is odd") from None
 
 
 class Joiner:
@@ -62,7 +75,7 @@ class Joiner:
 
 class Changes:
     """
-    What a request does to files, gathered in memory. Keys are as of L{make_key<pachgw.embedded.entries.make_key>}.
+    What a request does to files, gathered in memory. Keys are as of L{key_of}.
     """
 
     def __init__(self) -> None:

@@ -13,11 +13,11 @@ from google.protobuf.empty_pb2 import Empty
 
 from pachgw.embedded.calls import Call
 from pachgw.embedded.commits import start_on
-from pachgw.embedded.entries import Content, file_range, key_range, make_key, split_key
+from pachgw.embedded.entries import Content, file_range, key_range, split_key
 from pachgw.embedded.errors import Code, Refused, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.intake import ContentWriter, Intake
-from pachgw.embedded.layers import Changes
+from pachgw.embedded.layers import Changes, key_of
 from pachgw.embedded.lifecycle import Lifecycle
 from pachgw.embedded.paths import ROOT, below, check_name, check_path, clean
 from pachgw.embedded.picking import find_branch, is_id, pick_commit, pick_repo, repo_of
@@ -82,7 +82,7 @@ class Modifications:
         if add.WhichOneof("source") == "url":
             raise unknown("this PFS does not read from URLs")
         check_path(add.path)
-        key = make_key(clean(add.path), add.datum)
+        key = key_of(clean(add.path), add.datum)
         if self._writer is None or key != self._key:
             self._end_file()
             self._key = key
@@ -101,7 +101,7 @@ class Modifications:
             self._check_parent()
             self.changes.empty(below(path))
         else:
-            self.changes.delete(make_key(path, delete.datum))
+            self.changes.delete(key_of(path, delete.datum))
 
     def _check_parent(self) -> None:
         """
@@ -126,7 +126,7 @@ class Modifications:
         with Opening(self._ground, copy.src.commit, self._call, auth.REPO_READ) as opened:
             self._intake.lease.hold(opened.view.root)
             for path, content in self._sources(opened.view, clean(copy.src.path), copy.src.datum):
-                key = make_key(_moved(path, clean(copy.src.path), target), copy.datum)
+                key = key_of(_moved(path, clean(copy.src.path), target), copy.datum)
                 if not copy.append:
                     self.changes.delete(key)
                 self.changes.copy(key, content)

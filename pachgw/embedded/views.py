@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from pachgw.embedded.entries import Content, Sums, file_range, key_range, make_key, split_key, subtract
+from pachgw.embedded.entries import Content, Sums, file_range, key_range, split_key, subtract
 from pachgw.embedded.errors import unknown
-from pachgw.embedded.layers import FILES
+from pachgw.embedded.layers import FILES, key_of
 from pachgw.embedded.paths import ROOT, below
 from pachgw.embedded.tree import Tree
 from pachgw.embedded.validation import collision, duplicate, first_error, shown_datum
@@ -86,7 +86,7 @@ class View:
         @raise Refused: there are several.
         """
         if datum:
-            content = self._tree.lookup(self.root, make_key(path, datum))
+            content = self._tree.lookup(self.root, key_of(path, datum))
             return None if content is None else File(path, datum, content)
         found = [(split_key(key)[1], content) for key, content in self._tree.scan(self.root, *file_range(path))]
         if len(found) > 1:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import NamedTuple
 
+from pachgw.pfs.messages import seconds
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.keys import MARKER_NAME
 
@@ -51,8 +52,7 @@ def entry_of(info: pfs.FileInfo, otherwise: float) -> Entry:
 
     @param otherwise: the time for a file in an open commit, which has none yet.
     """
-    committed = info.committed
-    modified = committed.seconds + committed.nanos / 1e9 if info.HasField("committed") else otherwise
+    modified = seconds(info.committed) if info.HasField("committed") else otherwise
     return Entry(info.file.path[1:].encode(), info.size_bytes, modified, info.hash)
 
 

@@ -165,6 +165,6 @@ def _entries(info: pfs.RepoInfo) -> list[BucketEntry]:
     if info.HasField("auth_info") and auth.REPO_LIST_FILE not in info.auth_info.permissions:
         return []
     project, repo = info.repo.project.name, info.repo.name
-    created = info.created.seconds + info.created.nanos / 1e9
+    created = messages.seconds(info.created)
     names = [branch.name for branch in info.branches if branch.name != OWN_BRANCH and not is_commit_id(branch.name)]
     return [BucketEntry(Bucket(project, repo, name).name, created) for name in names]

@@ -5,7 +5,7 @@ Getting the index of a commit from PFS: from the differences to one that is at h
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Optional
+from typing import Optional, TypeVar
 
 import txaio
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, succeed
@@ -33,6 +33,8 @@ _AT_ONCE = 2
 
 log = txaio.make_logger()
 
+Result = TypeVar("Result")
+
 
 class Builder:
     """
@@ -52,6 +54,7 @@ class Builder:
         self._growths: dict[CommitName, tuple[Growth, Deferred[None]]] = {}
         self._without: OrderedDict[CommitName, None] = OrderedDict()
         self._permits = DeferredSemaphore(_AT_ONCE)
+        self._queued: dict[tuple[str, str, str], Deferred[DeferredSemaphore]] = {}
         self._met: OrderedDict[CommitName, int] = OrderedDict()
 
     def growing(self, commit: CommitName) -> Optional[Growth]:
@@ -63,7 +66,7 @@ class Builder:
 
     def grow(self, caller: Caller, snapshot: Snapshot) -> Optional[Growth]:
         """
-        Have the index of a commit built.
+        Have the index of a commit built. While it waits for others to be built, a newer commit of its branch may take its place.
 
         @return: C{None} if it is there, or will not be because the commit is too large.
         """
@@ -73,9 +76,16 @@ class Builder:
         if name in self._without or self._indexes.find(name) is not None:
             return None
         growth = Growth()
-        known = self._indexes.latest(snapshot.project, snapshot.repo, snapshot.branch.branch.name)
-        growth.streams = known is None and self._permits.tokens > 0
-        building = Deferred.fromCoroutine(self._build(growth, caller, snapshot))
+        branch = (snapshot.project, snapshot.repo, snapshot.branch.branch.name)
+        growth.streams = self._indexes.latest(*branch) is None and self._permits.tokens > 0
+        older = self._queued.pop(branch, None)
+        if older is not None:
+            older.cancel()
+        queue = self._permits.acquire()
+        if not queue.called:
+            self._queued[branch] = queue
+            queue.addBoth(self._out_of_queue, branch, queue)
+        building = Deferred.fromCoroutine(self._build(growth, caller, snapshot, queue))
         if growth.state is State.GROWING:
             self._growths[name] = (growth, building)
         building.addErrback(self._failed, name)
@@ -112,7 +122,19 @@ class Builder:
         if growth.state is State.GROWING:
             growth.abandon()
 
-    async def _build(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> None:
+    def _out_of_queue(self, result: Result, branch: tuple[str, str, str], queue: Deferred[DeferredSemaphore]) -> Result:
+        if self._queued.get(branch) is queue:
+            del self._queued[branch]
+        return result
+
+    async def _build(self, growth: Growth, caller: Caller, snapshot: Snapshot, queue: Deferred[DeferredSemaphore]) -> None:
+        await queue
+        try:
+            await self._build_now(growth, caller, snapshot)
+        finally:
+            self._permits.release()
+
+    async def _build_now(self, growth: Growth, caller: Caller, snapshot: Snapshot) -> None:
         """
         Build an index if the commit is finished: only then will it never change.
         """
@@ -146,14 +168,12 @@ class Builder:
         reading: Deferred[Dates] = succeed({})
         if self.dating is not None and amount:
             reading = Deferred.fromCoroutine(self.dating.all(caller, snapshot))
-        await self._permits.acquire()
         try:
             await self._walk(growth, caller, snapshot, unmoved, reading if amount <= EARLY else succeed({}))
             if amount <= EARLY:
                 return None
             dates = await reading
         finally:
-            self._permits.release()
             reading.addErrback(lambda _: None)
             reading.cancel()
         grown = growth.grown()

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from pachgw.pfs.messages import seconds
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 INLINE_LIMIT = 128 * 1024
@@ -167,4 +168,4 @@ class Landed:
         From what InspectCommit says.
         """
         closed = info.finished if info.HasField("finished") else info.finishing if info.HasField("finishing") else info.started
-        return cls(info.commit.id, info.parent_commit.id, closed.seconds + closed.nanos / 1e9, info.error)
+        return cls(info.commit.id, info.parent_commit.id, seconds(closed), info.error)

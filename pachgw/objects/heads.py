@@ -11,7 +11,7 @@ from twisted.internet.task import deferLater
 
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
-from pachgw.pfs.messages import commit
+from pachgw.pfs.messages import commit, seconds
 from pachgw.pfs.methods import FINISH_COMMIT, INSPECT_BRANCH, INSPECT_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.status import Status
@@ -123,7 +123,7 @@ class Head:
         return commit(self._branch.repo, id, self._branch.name)
 
     def _abandoned(self, info: pfs.CommitInfo) -> bool:
-        age = self._clock.seconds() - (info.started.seconds + info.started.nanos / 1e9)
+        age = self._clock.seconds() - seconds(info.started)
         return info.description.startswith(MARK) and age >= ABANDONED
 
     async def _finish(self, id: str, token: Optional[str]) -> None:

@@ -185,4 +185,4 @@ def _change(diff: pfs.DiffFileResponse, time: float) -> Optional[Entry]:
 def _link(info: pfs.CommitInfo, base: str) -> Link:
     finished = info.HasField("finished")
     when = info.finished if finished else info.started
-    return Link(info.commit.id, base, when.seconds + when.nanos / 1e9, finished)
+    return Link(info.commit.id, base, messages.seconds(when), finished)

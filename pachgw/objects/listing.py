@@ -17,6 +17,7 @@ from pachgw.objects.growing import GrowingReader
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.keyed import KeyedIndexes, KeyReader
 from pachgw.objects.pages import Page, read_page
+from pachgw.objects.paths import utf8
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import LIST
 from pachgw.objects.skipping import SkippingReader
@@ -57,7 +58,7 @@ class Lister:
     async def _list(self, caller: Caller, bucket: Bucket, query: ListQuery) -> Listing:
         place = parse_token(query.token, bucket.name, query.prefix, query.delimiter) if query.token else None
         snapshot = await self._snapshot(caller, bucket, place)
-        after = _encoded(query.after if place is None else place.last)
+        after = utf8(query.after if place is None else place.last)
         if self._names.may_begin(query.prefix):
             try:
                 page = await self._page(caller, snapshot, query, after)
@@ -83,7 +84,7 @@ class Lister:
             ) from error
 
     async def _page(self, caller: Caller, snapshot: Snapshot, query: ListQuery, after: bytes) -> Page:
-        prefix, delimiter = _encoded(query.prefix), _encoded(query.delimiter)
+        prefix, delimiter = utf8(query.prefix), utf8(query.delimiter)
         if self._names.escaped:
             return await read_page(KeyReader(await self._keyed.find(caller, snapshot, query.prefix)), prefix, delimiter, after, query.limit)
         cursor, own = self._cursor(caller, snapshot, max(prefix, after), query)
@@ -125,10 +126,6 @@ class Lister:
 
     def _steady(self, snapshot: Snapshot, entry: Entry) -> Entry:
         return self._times.steady(snapshot.project, snapshot.repo, snapshot.branch.branch.name, entry)
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _object(key: bytes, entry: Entry, snapshot: Snapshot) -> ObjectInfo:

@@ -28,7 +28,7 @@ from pachgw.objects.undoing import drop
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
-from pachgw.pfs.methods import FINISH_COMMIT, INSPECT_COMMIT, START_COMMIT
+from pachgw.pfs.methods import CLEAR_COMMIT, FINISH_COMMIT, INSPECT_COMMIT, START_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.errors import ConditionalRequestConflict, S3Error
 
@@ -117,8 +117,18 @@ class MarkedCommits:
             await deferLater(self._clock, _PAUSE)
 
     async def _abandon(self, id: str, token: Optional[str]) -> None:
+        """
+        Take the commit away, or where a pipeline comes from it already finish it empty.
+        """
         try:
             await drop(self._pfs, self._branch, id, token)
+            return
+        except PFSError as error:
+            _log.info("commit {id} cannot be dropped, it is finished empty: {error}", id=id, error=error)
+        where = commit(self._branch.repo, id, self._branch.name)
+        try:
+            await self._pfs.call(CLEAR_COMMIT, pfs.ClearCommitRequest(commit=where), token)
+            await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=where), token)
         except PFSError as error:
             _log.info("commit {id} is left open for others to finish: {error}", id=id, error=error)
 

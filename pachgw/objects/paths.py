@@ -11,6 +11,13 @@ from pachgw.s3.escaping import escape, path_prefix, unescape
 from pachgw.s3.keys import MAX_KEY, check_key, holds, is_marker
 
 
+def utf8(text: str) -> bytes:
+    """
+    What a client gave as a key or a part of one, in the form in which names are compared.
+    """
+    return text.encode("utf-8", "surrogateescape")
+
+
 class Names:
     """
     Keys are paths without their leading slash. Those that PFS cannot hold do not exist.

@@ -17,6 +17,7 @@ from pachgw.objects.cursors import LAST, NEXT
 from pachgw.objects.failures import s3_error
 from pachgw.objects.history import REMOVED, Histories, Link
 from pachgw.objects.index import Index
+from pachgw.objects.paths import utf8
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.rights import HISTORY
 from pachgw.objects.values import Caller, ObjectInfo, Version, VersionListing, VersionQuery
@@ -66,9 +67,9 @@ class _Page:
     def __init__(self, query: VersionQuery, chain: Sequence[Link]) -> None:
         self._query = query
         self._chain = chain
-        self._prefix = _encoded(query.prefix)
-        self._delimiter = _encoded(query.delimiter)
-        self._marker = _encoded(query.key_marker)
+        self._prefix = utf8(query.prefix)
+        self._delimiter = utf8(query.delimiter)
+        self._marker = utf8(query.key_marker)
         self._versions: list[Version] = []
         self._prefixes: list[str] = []
         self._next = ("", "")
@@ -161,7 +162,3 @@ def _changes(index: Index, position: int, start: bytes) -> Iterator[tuple[bytes,
     cursor = index.cursor(start)
     while (entry := cursor.next()) is not None:
         yield entry.name, position, entry
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

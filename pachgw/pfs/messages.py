@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 FILE_SETS = "__filesets__"
@@ -58,3 +60,10 @@ def literal(path: str) -> str:
     A backslash alone would not do: PFS compares what comes before the first other special character with the paths as it stands.
     """
     return _GLOB.sub(r"[\\\g<0>]", path)
+
+
+def seconds(time: Timestamp) -> float:
+    """
+    A time of PFS in seconds since the epoch.
+    """
+    return time.seconds + time.nanos / 1e9

@@ -26,6 +26,7 @@ async def identify(objects: IObjects, head: RequestHead, now: float) -> tuple[Ca
     @raise S3Error: C{AccessDenied} without credentials, and whatever is wrong with those that there are.
     """
     if not await objects.auth_required():
+        _check_origin(head)
         return NOBODY, None
     credentials = read_credentials(head, now)
     token = credentials.access_key
@@ -33,3 +34,16 @@ async def identify(objects: IObjects, head: RequestHead, now: float) -> tuple[Ca
         raise AccessDenied("Anonymous access is not allowed. Sign the request; access key and secret key are both your Pachyderm token.")
     verified = credentials.verify(token)
     return await objects.authenticate(token), verified
+
+
+def _check_origin(head: RequestHead) -> None:
+    """
+    Refuse what a page of another site has a browser do. Without auth the gateway is open to all who reach it, and a browser reaches what
+    is on its own machine for any page. A browser asks first (a preflight, which is refused) for all but reads, which the page cannot
+    see, and POST, which would delete objects.
+
+    @raise AccessDenied: it is a POST, and its C{Origin} (RFC 6454, section 7) is another host.
+    """
+    origin = head.header("origin")
+    if head.method == "POST" and origin is not None and origin.partition("://")[2] != head.header("host"):
+        raise AccessDenied("Pages of other sites may not do this. Sign requests with auth switched on, or leave out the Origin header.")

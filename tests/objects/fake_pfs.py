@@ -328,6 +328,11 @@ class FakePFS:
         commit.close()
         return Empty()
 
+    def _ClearCommit(self, request: pfs.ClearCommitRequest) -> Empty:
+        commit = self._at(request.commit)
+        commit.files = dict(commit.parent.whole()) if commit.parent is not None else {}
+        return Empty()
+
     def _DropCommit(self, request: pfs.DropCommitRequest) -> pfs.DropCommitResponse:
         commit = self._at(request.commit)
         if commit not in self.branches.values() or commit.parent is None:

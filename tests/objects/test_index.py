@@ -281,6 +281,24 @@ class BuildingTests(SynchronousTestCase):
             self.assertEqual([info.key for info in self.successResultOf(each).objects], ["x"])
         self.assertEqual(self.pfs.counted(lambda: self.store.list(NOBODY, parse_bucket("c.images"), ListQuery())), ["InspectBranch"])
 
+    def test_newer_commit_takes_the_place(self) -> None:
+        """
+        Of the commits of a branch that wait to be indexed, the newest is.
+        """
+        self.pfs.fill({"/x": b"x"}, "a")
+        self.pfs.fill({"/x": b"x"}, "b")
+        self.pfs.holding.add("WalkFile")
+        for branch in ("a", "b"):
+            self.store.list(NOBODY, parse_bucket(f"{branch}.images"), ListQuery())
+        self.pfs.holding.clear()
+        for number in range(3):
+            self.pfs.fill({"/y": b"%d" % number}, "c")
+            self.successResultOf(self.store.list(NOBODY, parse_bucket("c.images"), ListQuery()))
+        walks = self.pfs.calls.count("WalkFile")
+        self.pfs.release()
+        self.assertEqual(self.pfs.calls.count("WalkFile") - walks, 1)
+        self.assertEqual(self.pfs.counted(lambda: self.store.list(NOBODY, parse_bucket("c.images"), ListQuery())), ["InspectBranch"])
+
     def test_out_of_order(self) -> None:
         """
         If PFS does not tell files in order, which an index relies on, there is none, and it is not tried again.

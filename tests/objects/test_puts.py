@@ -9,6 +9,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from pachgw.objects.changes import INLINE_LIMIT, hash_of
 from pachgw.objects.file_sets import RENEWAL
 from pachgw.objects.modifications import MESSAGE_LIMIT
+from pachgw.pfs.errors import PFSError
+from pachgw.pfs.status import Status
 from pachgw.s3.buckets import parse_bucket
 from pachgw.s3.conditions import ANY, NONE, Conditions
 from pachgw.s3.errors import (
@@ -251,6 +253,32 @@ class ConditionalPutTests(StoreTestCase):
         self.pfs.before["StartCommit"] = lambda: self.pfs.put("/a", b"theirs")
         self.failureResultOf(self.put("a", b"1", conditions=Conditions(if_none_match=ANY)), PreconditionFailed)
         self.assertEqual((self.pfs.head().files, self.commits()), ({"/a": b"theirs"}, 1))
+
+    def test_commit_that_cannot_be_dropped(self) -> None:
+        """
+        Where a pipeline comes from the commit already, nothing holds and it is finished empty, so that nobody has to wait.
+        """
+
+        def refuse() -> None:
+            raise PFSError(Status.UNKNOWN, "commit set cannot be dropped because it has subvenant commit sets")
+
+        self.pfs.before["DropCommit"] = refuse
+        self.pfs.before["StartCommit"] = lambda: self.pfs.put("/a", b"theirs")
+        self.failureResultOf(self.put("a", b"1", conditions=Conditions(if_none_match=ANY)), PreconditionFailed)
+        self.assertEqual((self.pfs.head().files, self.pfs.head().open), ({"/a": b"theirs"}, False))
+
+    def test_broken_while_it_is_written(self) -> None:
+        """
+        A conditional write whose answer got lost is taken back and made again, once.
+        """
+
+        def lose() -> None:
+            self.pfs.after.clear()
+            raise PFSError(Status.UNAVAILABLE, "gone")
+
+        self.pfs.after["ModifyFile"] = lose
+        info = self.now(self.put("a", b"1", conditions=Conditions(if_none_match=ANY))).info
+        self.assertEqual((self.pfs.head().files, self.pfs.head().id, self.commits()), ({"/a": b"1"}, info.version, 1))
 
     def test_foreign_write_into_the_open_commit(self) -> None:
         """

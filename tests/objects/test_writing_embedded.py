@@ -19,10 +19,19 @@ from pachgw.objects.indexes import CommitName
 from pachgw.objects.store import ObjectStore
 from pachgw.objects.values import Caller, CompletedPart, Deletion, ListQuery, ObjectInfo, Source, Written
 from pachgw.pfs import methods
+from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket, parse_bucket
 from pachgw.s3.conditions import ANY, NONE, Conditions
-from pachgw.s3.errors import ExistingObjectIsDirectory, NoSuchKey, ObjectParentIsFile, PreconditionFailed, WriteToOutputBranch
+from pachgw.s3.errors import (
+    AccessDenied,
+    ExistingObjectIsDirectory,
+    InvalidAccessKeyId,
+    NoSuchKey,
+    ObjectParentIsFile,
+    PreconditionFailed,
+    WriteToOutputBranch,
+)
 from pachgw.s3.metadata import Metadata
 from tests.objects.bodies import FakeBody
 from tests.objects.direct_pfs import DirectPFS, EmbeddedTestCase
@@ -326,3 +335,58 @@ class UploadTests(EmbeddedWritingTestCase):
         first = self.now(self.store.complete_upload(NOBODY, IMAGES, "big", id, parts))
         again = self.now(ObjectStore(self.pfs, self.clock).complete_upload(NOBODY, IMAGES, "big", id, parts))
         self.assertEqual(first, again)
+
+
+class AuthTests(EmbeddedTestCase):
+    """
+    With auth on.
+    """
+
+    def setUp(self) -> None:
+        """
+        Root, one who may write, and one who may only read.
+        """
+        self.clock = Clock()
+        self.clock.advance(1_000_000)
+        self.pfs = self.open_pfs(self.clock)
+        self.pfs.embedded.activate_auth("root")
+        self.images = self.repo(self.pfs, "default", "images", ["master"], "root")
+        self.store = ObjectStore(self.pfs, self.clock)
+        self.writer, self.reader = (self.robot(name, role) for name, role in (("w", "repoWriter"), ("r", "repoReader")))
+
+    def robot(self, name: str, role: str) -> Caller:
+        """
+        A robot with a role on the repo.
+        """
+        token = self.successResultOf(self.pfs.call(methods.GET_ROBOT_TOKEN, auth.GetRobotTokenRequest(robot=name), "root")).token
+        resource = auth.Resource(type=auth.REPO, name="default/images")
+        request = auth.ModifyRoleBindingRequest(resource=resource, principal=f"robot:{name}", roles=[role])
+        self.successResultOf(self.pfs.call(methods.MODIFY_ROLE_BINDING, request, "root"))
+        return Caller(token)
+
+    def test_who_may_not(self) -> None:
+        """
+        Who may only read writes nothing in any way, and is refused before the body is read.
+        """
+        body = FakeBody(b"1")
+        answers: list[Deferred[object]] = [
+            self.store.put(self.reader, IMAGES, "a", body, BLUE),
+            self.store.delete(self.reader, IMAGES, "a"),
+            self.store.delete_many(self.reader, IMAGES, [Deletion("a")]),
+            self.store.create_upload(self.reader, IMAGES, "a", BLUE),
+            self.store.put(Caller("unknown"), IMAGES, "a", body, BLUE),
+        ]
+        for answer in answers[:-1]:
+            self.failureResultOf(answer, AccessDenied)
+        self.failureResultOf(answers[-1], InvalidAccessKeyId)
+        self.assertEqual(body.reads, 0)
+
+    def test_authors(self) -> None:
+        """
+        Each commit is made with its own requests' token, and PFS knows its author.
+        """
+        for caller, author in ((self.writer, "robot:w"), (Caller("root"), "pach:root")):
+            info = self.successResultOf(self.store.put(caller, IMAGES, author.replace(":", "-"), FakeBody(b"1"), BLUE)).info
+            commit = pfs.Commit(repo=self.images, id=info.version)
+            made = self.successResultOf(self.pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), "root"))
+            self.assertEqual(made.created_by, author)

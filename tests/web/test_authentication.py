@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from botocore.auth import HmacV1Auth, S3SigV4Auth, S3SigV4QueryAuth
-from twisted.internet.defer import fail
+from twisted.internet.defer import fail, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.values import Caller
+from pachgw.objects.values import Caller, Deleted
 from pachgw.s3.errors import InvalidAccessKeyId, ServiceUnavailable
 from pachgw.s3.request_head import RequestHead
 from pachgw.web import access_log
@@ -101,6 +101,16 @@ class AuthTests(SynchronousTestCase):
         """With auth off credentials are not looked at, however wrong."""
         self.wire.objects.auth = False
         self.assertEqual(self.wire.request("GET /data/k.bin", Authorization="AWS4-HMAC-SHA256 nonsense").body, b"hello")
+
+    def test_other_sites(self) -> None:
+        """With auth off a page of another site cannot have a browser delete objects; it can without a browser, or from here."""
+        self.wire.objects.auth = False
+        self.wire.objects.answers["delete_many"] = lambda *_: succeed([Deleted("a")])
+        body = b"<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>"
+        self.assert_refused(self.wire.request("POST /data?delete", body, Origin="https://evil.example"), "AccessDenied")
+        self.assert_refused(self.wire.request("POST /data?delete", body, Origin="null"), "AccessDenied")
+        self.assertEqual(self.wire.request("POST /data?delete", body, Origin="http://localhost").status, 200)
+        self.assertEqual(self.wire.request("POST /data?delete", body).status, 200)
 
     def test_pfs_away(self) -> None:
         """If PFS cannot say whether auth is on, nothing is served."""

@@ -1,0 +1,1 @@
+Without auth, pages of other sites cannot have a browser change anything.
