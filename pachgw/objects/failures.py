@@ -83,7 +83,7 @@ def s3_error(error: PFSError) -> s3.S3Error:
     return factory(message)
 
 
-def known_error(error: Optional[BaseException]) -> Optional[s3.S3Error]:
+def known_error(error: Exception) -> Optional[s3.S3Error]:
     """
     The answer to a request that has failed in any way, C{None} if the failure is ours.
     """

@@ -14,7 +14,6 @@ from typing import Any, Optional
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall
-from twisted.python.failure import Failure
 
 from pachgw.s3.xml_writing import DECLARATION
 from pachgw.web.answer import XML, Answer
@@ -73,11 +72,11 @@ async def answer_patiently(request: Request, responder: Responder, work: Corouti
         answer = await work
     except CancelledError:
         raise
-    except Exception:
+    except Exception as error:
         blanks.stop()
         if not request.startedWriting:
             raise
-        document = responder.document(request, Failure())
+        document = responder.document(request, error)
     else:
         blanks.stop()
         if not request.startedWriting:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Optional
 
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -93,8 +92,8 @@ class GatewayResource(Resource):
                 if answer.content is not None:
                     cost = self._let_grow(cost, answer)
                 await self._responder.answer(request, answer)
-        except Exception:
-            self._responder.fail(request, Failure())
+        except Exception as error:
+            self._responder.fail(request, error)
         finally:
             self._metrics.in_flight -= 1
             if cost is not None:

@@ -45,19 +45,20 @@ class Responder:
             request.start(answer.status, answer.headers, length, (answer.body,) if answer.body else ())
         request.finish()
 
-    def fail(self, request: Request, failure: Failure) -> None:
+    def fail(self, request: Request, error: Exception) -> None:
         """
-        Answer with an error. If the answer has begun, the connection is cut: the client must not take it for the whole.
+        Answer with an error, while it is being handled. If the answer has begun, the connection is cut: the client must not take it for
+        the whole.
         """
         if request.disconnected:
-            if failure.check(CancelledError, S3Error) is None:
-                log.debug("{id} after the client had gone: {error}", id=request.id, error=failure.value)
+            if not isinstance(error, (CancelledError, S3Error)):
+                log.debug("{id} after the client had gone: {error}", id=request.id, error=error)
         elif request.startedWriting:
-            if failure.check(Stalled) is None:
-                log.failure("{id} failed in the middle of its answer", failure=failure, id=request.id)
+            if not isinstance(error, Stalled):
+                log.failure("{id} failed in the middle of its answer", id=request.id)
             request.abort()
         else:
-            self.send_error(request, self._shown(request, failure))
+            self.send_error(request, self._shown(request, error))
 
     def give_up(self, failure: Failure, request: Request) -> None:
         """
@@ -75,11 +76,11 @@ class Responder:
         request.start(error.status, headers, len(body), (body,))
         request.finish()
 
-    def document(self, request: Request, failure: Failure) -> bytes:
+    def document(self, request: Request, error: Exception) -> bytes:
         """
-        The error document alone.
+        The error document alone, of an error that is being handled.
         """
-        return self._document(request, self._shown(request, failure))
+        return self._document(request, self._shown(request, error))
 
     def _document(self, request: Request, error: S3Error) -> bytes:
         return error_document(error, resource(request), request.id, request.site.host_id)
@@ -99,12 +100,12 @@ class Responder:
         """
         self._access.flush()
 
-    def _shown(self, request: Request, failure: Failure) -> S3Error:
+    def _shown(self, request: Request, error: Exception) -> S3Error:
         """
-        What the client sees of a failure: never more than an S3 error says.
+        What the client sees of an error: never more than S3 has to say.
         """
-        known = known_error(failure.value)
+        known = known_error(error)
         if known is not None:
             return known
-        log.failure("{id} failed", failure=failure, id=request.id)
+        log.failure("{id} failed", id=request.id)
         return InternalError()
