@@ -140,10 +140,11 @@ class Neighbours:
         Note that it has come, or with no buffers that it has not, and keep what goes beyond C{wanted}.
         """
         self._fetches.remove(fetch)
-        if buffers:
-            self._span = sum(len(buffer) for buffer in buffers)
-            if self._span > wanted:
-                self._keep(fetch.place, buffers)
+        received = sum(len(buffer) for buffer in buffers)
+        if fetch.place.start + received < fetch.place.size:
+            self._span = received or self._span
+        if received > wanted:
+            self._keep(fetch.place, buffers)
         fetch.end()
 
     def close(self) -> None:

@@ -125,6 +125,16 @@ class NeighboursTests(SynchronousTestCase):
         self.range(9000, 100).read()
         self.assertEqual(len(self.contents), 3)
 
+    def test_end_of_the_content_tells_nothing(self) -> None:
+        """
+        That the last message is short does not say that others are: neighbours still wait for each other.
+        """
+        self.range(len(WHOLE) - 10, 5).read()
+        self.contents[0].give()
+        self.range(0, 100).read()
+        self.range(1000, 100).read()
+        self.assertEqual(len(self.contents), 2)
+
     def test_another_content_is_another(self) -> None:
         """
         Nothing is shared between contents.
