@@ -15,8 +15,13 @@ log = txaio.make_logger()
 
 DELAY = 0.1
 """
-Seconds for which lines are gathered. Each entry of a Twisted log costs as much as a tenth of a small GET, so those that come together
+Seconds for which lines are gathered. Each entry of a Twisted log costs as much as a tenth of a small GET, so when there are many they
 share one.
+"""
+
+FEW = 10
+"""
+How many lines still get an entry, and a time, of their own.
 """
 
 
@@ -57,5 +62,7 @@ class AccessLog:
         if flushing is not None and flushing.active():
             flushing.cancel()
         lines, self._lines = self._lines, []
-        if lines:
-            log.info("{lines}", lines="\n".join(lines))
+        if len(lines) > FEW:
+            lines = ["\n".join(lines)]
+        for line in lines:
+            log.info("{line}", line=line)
