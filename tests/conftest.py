@@ -5,12 +5,13 @@ What the whole test suite shares: its options and its kinds of tests.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
-MARKED = {Path(__file__).parent / "clients": pytest.mark.external, Path(__file__).parent / "faults": pytest.mark.faults}
+MARKED = {"external": Path(__file__).parent / "clients", "faults": Path(__file__).parent / "faults"}
 """
-Folders whose tests are not part of the quick run.
+For each marker the folder whose tests carry it; they are not part of the quick run.
 """
 
 
@@ -23,11 +24,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--clients-report", default="", help="a file for the record of what clients did")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
+    """
+    Do not even import tests that are deselected: the clients that they drive may not be installed.
+    """
+    unwanted = [folder for mark, folder in MARKED.items() if f"not {mark}" in config.option.markexpr]
+    return True if collection_path in unwanted else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Mark the tests of L{MARKED} folders.
     """
     for item in items:
-        for folder, mark in MARKED.items():
+        for mark, folder in MARKED.items():
             if item.path.is_relative_to(folder):
                 item.add_marker(mark)
