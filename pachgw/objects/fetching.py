@@ -7,6 +7,7 @@ from __future__ import annotations
 from pachgw.objects import neighbours as ranges
 from pachgw.objects.exact import AtHand, Exact
 from pachgw.objects.neighbours import Neighbours
+from pachgw.objects.resolving import Snapshot
 from pachgw.objects.small import LARGEST, Kept, SmallContents
 from pachgw.objects.values import Caller, ObjectInfo
 from pachgw.pfs import messages
@@ -24,18 +25,17 @@ class Fetcher:
         self._small = small
         self._neighbours = neighbours
 
-    def content(self, caller: Caller, file: pfs.File, info: ObjectInfo, start: int, length: int) -> Content:
+    def content(self, caller: Caller, snapshot: Snapshot, path: str, info: ObjectInfo, start: int, length: int) -> Content:
         """
         Bytes of an object that the caller may read.
 
-        @param file: with its true path, which is escaped here.
+        @param path: of its file.
         @param length: at least 1.
         """
         kept = self._small.find(info.hash, info.size)
         if kept is not None:
             return AtHand(memoryview(kept)[start : start + length])
-        where = pfs.File(commit=file.commit, path=messages.literal(file.path))
-        request = pfs.GetFileRequest(file=where, offset=start)
+        request = pfs.GetFileRequest(file=snapshot.file(messages.literal(path)), offset=start)
         if length < info.size and length <= ranges.LARGEST:
             return self._neighbours.content(request, caller.token, info.hash, info.size, length)
         content = Exact(self._pfs.content(request, caller.token), length)

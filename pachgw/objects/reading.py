@@ -24,7 +24,6 @@ from pachgw.objects.sharing import beside
 from pachgw.objects.values import Caller, ObjectInfo, ObjectPart
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import Content
-from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import NoSuchKey
 from pachgw.s3.keys import marker_path
@@ -45,13 +44,15 @@ class ReadableObject:
     @ivar info: what is known of it.
     """
 
-    def __init__(self, fetcher: Fetcher, caller: Caller, file: pfs.File, info: ObjectInfo, parts: _Parts) -> None:
+    def __init__(self, fetcher: Fetcher, caller: Caller, snapshot: Snapshot, path: str, info: ObjectInfo, parts: _Parts) -> None:
         """
+        @param path: of its file.
         @param parts: looks up the parts in which the object was uploaded.
         """
         self._fetcher = fetcher
         self._caller = caller
-        self._file = file
+        self._snapshot = snapshot
+        self._path = path
         self._parts = parts
         self.info = info
 
@@ -61,7 +62,7 @@ class ReadableObject:
         """
         if length == 0:
             return AtHand(None)
-        return self._fetcher.content(self._caller, self._file, self.info, start, length)
+        return self._fetcher.content(self._caller, self._snapshot, self._path, self.info, start, length)
 
     def parts(self) -> Deferred[Sequence[ObjectPart]]:
         """
@@ -119,7 +120,7 @@ class Reader:
         async def parts() -> Sequence[ObjectPart]:
             return () if record is None else await self._recollector.parts(caller, bucket, record)
 
-        return ReadableObject(self._fetcher, caller, snapshot.file(path), info, parts)
+        return ReadableObject(self._fetcher, caller, snapshot, path, info, parts)
 
     async def _find(self, caller: Caller, resolved: Deferred[Snapshot], path: str) -> tuple[Snapshot, Optional[Entry]]:
         snapshot = await resolved

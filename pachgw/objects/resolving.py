@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Optional
 
 from twisted.internet.defer import Deferred
@@ -197,12 +198,19 @@ class Resolver:
         return found.addCallbacks(lambda _: True, _missing)
 
     def _inspect_branch(self, key: _BranchKey) -> Deferred[pfs.BranchInfo]:
-        branch = messages.branch(messages.repo(key.project, key.repo), key.name)
-        return self._pfs.call(methods.INSPECT_BRANCH, pfs.InspectBranchRequest(branch=branch), key.token)
+        return self._pfs.call(methods.INSPECT_BRANCH, _branch_request(key.project, key.repo, key.name), key.token)
 
     def _inspect_commit(self, key: _CommitKey) -> Deferred[pfs.CommitInfo]:
         commit = messages.commit(messages.repo(key.project, key.repo), key.id, key.branch)
         return self._pfs.call(methods.INSPECT_COMMIT, pfs.InspectCommitRequest(commit=commit), key.token)
+
+
+@lru_cache(maxsize=_SEEN)
+def _branch_request(project: str, repo: str, name: str) -> pfs.InspectBranchRequest:
+    """
+    What every request asks. Nobody changes it.
+    """
+    return pfs.InspectBranchRequest(branch=messages.branch(messages.repo(project, repo), name))
 
 
 def _place(bucket: Bucket) -> tuple[str, str, str]:
