@@ -90,3 +90,12 @@ def known_error(error: Exception) -> Optional[s3.S3Error]:
     if isinstance(error, PFSError):
         return s3_error(error)
     return error if isinstance(error, s3.S3Error) else None
+
+
+def reading_error(error: PFSError) -> s3.S3Error:
+    """
+    As L{s3_error}, for requests that only read: a collision of a file with a directory is not their own fault, but one in the commit.
+    """
+    if error.kind is Kind.COLLISION:
+        return s3.InvalidBucketState(TABLE[Kind.COMMIT_FAILED][1])
+    return s3_error(error)

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from pachgw.objects.blocks import Entry
 from pachgw.objects.building import Builder
 from pachgw.objects.cursors import Cursor, IndexReader
-from pachgw.objects.failures import s3_error
+from pachgw.objects.failures import reading_error
 from pachgw.objects.growing import GrowingReader
 from pachgw.objects.indexes import Indexes
 from pachgw.objects.keyed import KeyedIndexes, KeyReader
@@ -63,7 +63,7 @@ class Lister:
             try:
                 page = await self._page(caller, snapshot, query, after)
             except PFSError as error:
-                raise s3_error(error) from error
+                raise reading_error(error) from error
         else:
             page = Page()
         last = page.last.decode()

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from pachgw.objects.blocks import Entry
 from pachgw.objects.exact import AtHand
-from pachgw.objects.failures import s3_error
+from pachgw.objects.failures import reading_error
 from pachgw.objects.fetching import Fetcher
 from pachgw.objects.finding import Finder
 from pachgw.objects.interfaces import OpenObject
@@ -98,7 +98,7 @@ class Reader:
             if directory is not None:
                 return await self._open_at(caller, bucket, key, marker_path(directory), self._mark(caller, resolved, directory))
         except PFSError as error:
-            raise s3_error(error) from error
+            raise reading_error(error) from error
         await resolved
         raise NoSuchKey(Key=key)
 

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, FirstError
 
 from pachgw.objects.blocks import Entry
 from pachgw.objects.cursors import LAST, NEXT
-from pachgw.objects.failures import s3_error
+from pachgw.objects.failures import reading_error
 from pachgw.objects.history import REMOVED, Histories, Link
 from pachgw.objects.index import Index
 from pachgw.objects.paths import utf8
@@ -52,10 +52,10 @@ class Versions:
         except FirstError as error:
             self._histories.forget(snapshot)
             if isinstance(error.subFailure.value, PFSError):
-                raise s3_error(error.subFailure.value) from error
+                raise reading_error(error.subFailure.value) from error
             raise
         except PFSError as error:
-            raise s3_error(error) from error
+            raise reading_error(error) from error
         return _Page(query, chain).read(changes)
 
 

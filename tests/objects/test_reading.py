@@ -17,7 +17,7 @@ from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.interfaces import Content
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.s3.buckets import Bucket, parse_bucket
-from pachgw.s3.errors import AccessDenied, InvalidAccessKeyId, NoSuchKey
+from pachgw.s3.errors import AccessDenied, InvalidAccessKeyId, InvalidBucketState, NoSuchKey
 from tests.objects.direct_pfs import EmbeddedTestCase
 
 NOBODY = Caller()
@@ -112,6 +112,15 @@ class ReadingTests(EmbeddedTestCase):
         self.commit(self.pfs, self.repo_, "master", {"/kept/file": b"1"})
         keys = [info.key for info in self.successResultOf(self.store.list(NOBODY, IMAGES, ListQuery(prefix="k"))).objects]
         self.assertEqual(keys, ["kept/file"])
+
+    def test_commit_that_failed(self) -> None:
+        """
+        What cannot be read because somebody's commit has a file where a directory is, says that it is the commit's fault.
+        """
+        self.commit(self.pfs, self.repo_, "master", {"/a/below": b"x"})
+        self.failureResultOf(self.store.open(NOBODY, IMAGES, "a"), InvalidBucketState)
+        self.commit(self.pfs, self.repo_, "master", {"/after": b"x"})
+        self.assertEqual(self.open("a").info.size, 10)
 
     def test_ranges(self) -> None:
         """
