@@ -19,8 +19,8 @@ COMMANDS: dict[str, tuple[Callable[[], usage.Options], Callable[[Any], None], st
     "probe": (probe.ProbeOptions, probe.run, "ask a gateway whether it answers"),
     "fsck": (lambda: fsck.FsckOptions(os.environ), fsck.run, "prove that an embedded store is whole"),
     "gc": (lambda: gc.GcOptions(os.environ), gc.run, "remove what an embedded store no longer refers to"),
-    "records": (lambda: records.RecordsOptions(os.environ), records.run, "what is kept beside the objects of a repo: list, check, collect"),
     "auth": (lambda: auth.AuthOptions(os.environ), auth.run, "tokens and roles of an embedded store"),
+    "records": (lambda: records.RecordsOptions(os.environ), records.run, "list, check, export and collect the records of objects"),
 }
 """
 For each command how its options are made, what runs it, and what it is for.

@@ -10,7 +10,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from twisted.internet.defer import Deferred
 
 from pachgw.objects.destinations import own_branch
-from pachgw.objects.resolving import OWN_BRANCH
+from pachgw.objects.resolving import OWN_BRANCH, Snapshot
 from pachgw.objects.tar_contents import tar_contents
 from pachgw.objects.values import Caller
 from pachgw.pfs.errors import Kind, PFSError
@@ -48,6 +48,13 @@ class OwnBranches:
                 return None
             raise
         return info.head.id
+
+    async def snapshot(self, caller: Caller, bucket: Bucket) -> Optional[Snapshot]:
+        """
+        The head beside a bucket as L{head} tells it, to be read file by file.
+        """
+        id = await self.head(caller, bucket)
+        return None if id is None else Snapshot(bucket.project, bucket.repo, id, pfs.BranchInfo(branch=own_branch(bucket)))
 
     async def read(self, caller: Caller, bucket: Bucket, pattern: str, id: str = "") -> bytes:
         """

@@ -11,8 +11,8 @@ else has put there since. The same bytes at the same path on another branch shar
     {"pachgw": 1, "kind": "object", "path": "/dir/a.txt", "hash": "…", "size": 7, "modified": 1732620000.25,
      "headers": {"content-type": "text/x-log"}, "user": {"colour": "blue"}, "checksums": [["CRC32", "q83vEg==", "FULL_OBJECT"]]}
 
-An object that was uploaded in parts also has C{"parts"}, their number; they are described in L{pachgw.objects.object_parts}, and uploads in
-L{pachgw.objects.upload_records}.
+An object that was uploaded in parts also has C{"parts"}, their number; they are described in L{pachgw.objects.object_parts}, uploads in
+L{pachgw.objects.upload_records}, and how far the upkeep of all this has come in L{pachgw.objects.record_sweeps}.
 """
 
 from __future__ import annotations
@@ -101,6 +101,16 @@ def name_of_path(path: str) -> str:
     return hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
 
 
+def name_of_content(path: str, hash: bytes) -> str:
+    """
+    What stands for a content at a path in the places of what is kept of it.
+
+    @param path: with its leading slash.
+    @param hash: PFS's hash of the content.
+    """
+    return f"{name_of_path(path)}/{hash.hex()}"
+
+
 def directory_of_records(path: str) -> str:
     """
     Where the records of a file's contents are.
@@ -135,7 +145,7 @@ class ObjectRecord:
         """
         Where it is kept.
         """
-        return f"{directory_of_records(self.path)}/{self.hash.hex()}"
+        return f"{OBJECTS}/{name_of_content(self.path, self.hash)}"
 
     @property
     def plain(self) -> bool:

@@ -1,21 +1,18 @@
 """
-Forgetting uploads that nobody goes on with, and what became of those that were completed long ago.
-
-The gateway knows no list of repos, so it looks after a repo when somebody begins an upload there: in the background, once an hour at the
-most, with the right of whoever came.
+Forgetting uploads that nobody goes on with, and what became of those that were completed long ago: when somebody begins an upload in the
+repo, once an hour at the most.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 import txaio
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from pachgw.objects.changes import Change
 from pachgw.objects.destinations import own_branch
+from pachgw.objects.occasions import Occasions
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.upload_records import (
     completed_path,
@@ -38,8 +35,6 @@ INTERVAL = 3600.0
 Seconds between looks at one repo.
 """
 
-_REPOS = 1000
-
 _log = txaio.make_logger()
 
 
@@ -56,24 +51,13 @@ class StaleUploads:
         self._branches = branches
         self._writer = writer
         self._age = age
-        self._looked: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._running: set[Deferred[None]] = set()
+        self._occasions = Occasions(clock, self.collect, "stale uploads could not be collected", INTERVAL)
 
     def consider(self, caller: Caller, bucket: Bucket) -> None:
         """
         Look after a repo, if that has not been done lately. It goes on in the background.
         """
-        repo = (bucket.project, bucket.repo)
-        now = self._clock.seconds()
-        if now - self._looked.get(repo, -INTERVAL) < INTERVAL:
-            return
-        self._looked[repo] = now
-        while len(self._looked) > _REPOS:
-            self._looked.popitem(last=False)
-        looking = Deferred.fromCoroutine(self.collect(caller, bucket))
-        self._running.add(looking)
-        looking.addErrback(lambda failure: _log.info("stale uploads could not be collected: {error}", error=failure.value))
-        looking.addBoth(lambda _: self._running.discard(looking))
+        self._occasions.consider(caller, bucket)
 
     async def collect(self, caller: Caller, bucket: Bucket) -> None:
         """
@@ -95,8 +79,7 @@ class StaleUploads:
         """
         Stop what goes on.
         """
-        for looking in list(self._running):
-            looking.cancel()
+        self._occasions.close()
 
 
 def _directories(ids: Iterable[str]) -> Iterable[str]:

@@ -34,6 +34,7 @@ from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.puts import Puts
 from pachgw.objects.reading import Reader
 from pachgw.objects.recollecting import Recollector
+from pachgw.objects.record_sweeps import RecordSweeps
 from pachgw.objects.recording import Recorder
 from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
@@ -120,6 +121,7 @@ class ObjectStore:
 
     @ivar writer: counts the commits.
     @ivar indexes: count their memory.
+    @ivar sweeps: collect records.
     """
 
     def __init__(
@@ -155,7 +157,8 @@ class ObjectStore:
 
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
-        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer))
+        self.sweeps = RecordSweeps(ipfs, clock, branches, self.writer)
+        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer, self.sweeps))
         spool = Spool(ipfs, clock)
         known = KnownUploads(branches)
         self._puts = Puts(self.resolver, spool, replacer)
@@ -290,6 +293,7 @@ class ObjectStore:
 
     async def _close(self) -> None:
         self._stale.close()
+        self.sweeps.close()
         await self.writer.close()
         self._builder.close()
         self._neighbours.close()

@@ -1,0 +1,1 @@
+Records of contents that no commit holds any more are collected in the background.
