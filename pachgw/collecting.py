@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gc
 
-THRESHOLDS = (20_000, 20, 20)
+THRESHOLDS = (5_000, 20, 20)
 """
 How many new objects begin a collection of the youngest, and how many of those one of the next.
 """

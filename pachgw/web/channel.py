@@ -214,6 +214,8 @@ class Channel(HTTPChannel):
         """
         self._held = False
         HTTPChannel.connectionLost(self, reason)
+        self._transferDecoder = None
+        self.requests.clear()
         self.site.closed(self)
 
     def _respondToBadRequestAndDisconnect(self) -> None:

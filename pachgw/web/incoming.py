@@ -89,6 +89,13 @@ class Incoming:
         if waiting is not None:
             waiting.errback(failure)
 
+    def detach(self) -> None:
+        """
+        Nobody will read any more, and the connection need hear no more: let go of it. Without this each request would be garbage that
+        only a collection finds.
+        """
+        self._want = self._hold = self._release = _nothing
+
     def _take(self) -> list[bytes]:
         chunks, self._chunks = self._chunks, []
         self._size = 0
@@ -104,3 +111,9 @@ class Incoming:
 
     def _forget(self, cancelled: Deferred[list[bytes]]) -> None:
         self._waiting = None
+
+
+def _nothing() -> None:
+    """
+    What a detached body asks of its connection.
+    """

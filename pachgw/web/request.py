@@ -147,9 +147,17 @@ class Request(http.Request):
         """
         http.Request.connectionLost(self, reason)
         self.incoming.failed(Failure(ConnectionLost()))
+        self.incoming.detach()
         operation, self.operation = self.operation, None
         if operation is not None:
             operation.cancel()
+
+    def _cleanup(self) -> None:
+        """
+        Answered, and the body has ended: Twisted's part, and letting go of the connection.
+        """
+        self.incoming.detach()
+        http.Request._cleanup(self)
 
     # What the responder calls
 

@@ -5,6 +5,7 @@ From an HTTP request to an S3 operation and back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from traceback import clear_frames
 from typing import Optional
 
 from twisted.internet.defer import Deferred
@@ -94,6 +95,9 @@ class GatewayResource(Resource):
                 await self._responder.answer(request, answer)
         except Exception as error:
             self._responder.fail(request, error)
+            # The traceback's frames hold what was being done, buffers too, and the error itself: a cycle that would wait for a collection.
+            clear_frames(error.__traceback__)
+            error.__traceback__ = None
         finally:
             self._metrics.in_flight -= 1
             if cost is not None:

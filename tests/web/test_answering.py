@@ -4,6 +4,9 @@ Answers that are errors, that take long, or that have to wait for others.
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from twisted.internet.defer import Deferred, fail
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -12,7 +15,7 @@ from pachgw.s3.errors import NoSuchBucket, NoSuchUpload
 from pachgw.web.access_log import DELAY
 from pachgw.web.budget import SMALL, STREAM, Budget
 from pachgw.web.patience import BETWEEN, FIRST
-from pachgw.web.request import encode_headers
+from pachgw.web.request import Request, encode_headers
 from tests.web.fake_objects import info_of
 from tests.web.wire import Wire, head, parse
 
@@ -204,3 +207,32 @@ class EndTests(SynchronousTestCase):
         wire.site.finish(30)
         wire.clock.advance(31)
         self.assertTrue(wire.transport.disconnected)
+
+
+class GarbageTests(SynchronousTestCase):
+    """
+    What a request leaves behind.
+    """
+
+    def test_no_cycles(self) -> None:
+        """Nothing of a request waits for the garbage collector: bodies that did could add up."""
+        wire = Wire()
+        wire.objects.stored["master.data", "k.bin"] = b"hello"
+        wire.request("GET /data/k.bin")
+        self.addCleanup(gc.enable)
+        gc.collect()
+        gc.disable()
+        kept: list[weakref.ref[Request]] = []
+        render = wire.resource.render
+
+        def watch(request: Request) -> int:
+            kept.append(weakref.ref(request))
+            return render(request)
+
+        wire.resource.render = watch  # type: ignore[method-assign]
+        wire.request("GET /data/k.bin")
+        wire.request("PUT /data/new.bin", b"content")
+        wire.request("GET /data/none")
+        wire.send(head("PUT /data/cut.bin", Content_Length="100") + b"x" * 50)
+        wire.close()
+        self.assertEqual([reference() for reference in kept], [None] * 4)
