@@ -1,9 +1,10 @@
 """
 When the next batch begins.
 
-On an idle branch at once. After an acknowledgement there is a moment in which the writers that were answered may come again, lest they fall
-into two halves that take turns: it ends when as many are there as were answered and waited already, when nobody has come for a while, or
-when it has taken half as long as the last commit. With a window, what comes is gathered from the first write on for as long as was set.
+On an idle branch at once. After an acknowledgement there is a moment in which the writers that were answered may come again, lest they
+fall into two halves that take turns: it ends when as many are there as were answered and waited already, when nobody has come for a
+while, or when it has taken half as long as the last commit, or a few hundredths of a second. With a window, what comes is gathered from
+the first write on for as long as was set.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ Seconds without another write after which it ends.
 SHARE = 0.5
 """
 The most that it takes, as a share of the time of the last commit.
+"""
+
+ROUND = 0.03
+"""
+Seconds that it may take however short the commit was: about what some dozens of answers and their writers' next requests need.
 """
 
 
@@ -54,7 +60,7 @@ class Gathering:
         @param took: how long its commit took, in seconds.
         """
         self._expected = expected
-        self._limit = self._clock.seconds() + min(took * SHARE, LONGEST_MOMENT)
+        self._limit = self._clock.seconds() + min(max(took * SHARE, ROUND), LONGEST_MOMENT)
         self._extend()
 
     def arrived(self, alone: bool) -> None:
