@@ -242,7 +242,9 @@ def _check_structure(db: sqlite3.Connection, number: int) -> None:
     seen: set[int] = set()
     for branch in find_branches(db, linked, (number,)):
         if branch.repo.number in seen:
-            raise unknown(f'multiple branches from the same repo, "{branch.repo}", cannot participate in a DAG')
+            raise unknown(
+                f'validate DAG at end of transaction: multiple branches from the same repo, "{branch.repo}", cannot participate in a DAG'
+            )
         seen.add(branch.repo.number)
     if any(one.number == number for one in find_branches(db, _ALL_UPSTREAM, (number,))):
         raise Refused(Code.UNKNOWN, "branch provenance cannot form a loop")

@@ -11,8 +11,7 @@ from itertools import chain
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from pachgw.embedded.calls import Call
-from pachgw.embedded.commits import prefixed
-from pachgw.embedded.errors import Code, Refused, not_found, unknown
+from pachgw.embedded.errors import Refused, not_found, unknown
 from pachgw.embedded.globs import is_literal, literal_prefix, matcher
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.paths import ROOT, below, clean
@@ -47,7 +46,7 @@ class Files:
         """
         As L{GetFile}, without messages around the bytes.
         """
-        with self._opened(request, call) as opened:
+        with self._opened(request, call, "get file: ") as opened:
             found = _single(opened, request)
             for piece in self._ground.store.read(found.content, max(request.offset, 0)):
                 if not call.is_active():
@@ -73,16 +72,21 @@ class Files:
             yield BytesValue(value=tar_end())
 
     @contextmanager
-    def _opened(self, request: pfs.GetFileRequest, call: Call) -> Iterator[Opened]:
-        if request.URL:
-            raise unknown("get file: this PFS does not write to URLs")
+    def _opened(self, request: pfs.GetFileRequest, call: Call, prefix: str = "") -> Iterator[Opened]:
+        """
+        Open what a request is about.
+
+        @param prefix: for the text of a refusal.
+        """
         opening = Opening(self._ground, request.file.commit, call, auth.REPO_READ)
         try:
+            if request.URL:
+                raise unknown("this PFS does not write to URLs")
             opened = opening.__enter__()
+            matcher(clean(request.file.path))
         except Refused as refused:
-            if refused.code is Code.UNAUTHENTICATED:
-                raise
-            raise prefixed(refused, "get file") from None
+            opening.__exit__(None, None, None)
+            raise Refused(refused.code, prefix + refused.details) from None
         try:
             yield opened
         finally:

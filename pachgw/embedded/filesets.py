@@ -24,6 +24,8 @@ LONGEST = 1800
 The longest that a file set may live without being renewed, in seconds.
 """
 
+_SECOND = 1_000_000_000
+
 
 class FileSets:
     """
@@ -72,7 +74,7 @@ class FileSets:
         Let a file set live longer, from now on.
         """
         if request.ttl_seconds < 1:
-            raise unknown(f"ttl ({request.ttl_seconds}s) must be at least one second")
+            raise unknown(f"ttl ({request.ttl_seconds * _SECOND}) must be at least one second")
         self._check_longest(request.ttl_seconds)
         with self._ground.write(durable=False) as db:
             if not self._renew(db, request.file_set_id, request.ttl_seconds):
@@ -81,11 +83,11 @@ class FileSets:
 
     def _check_longest(self, seconds: int) -> None:
         if seconds > LONGEST:
-            raise unknown(f"ttl ({seconds}s) exceeds max ttl ({LONGEST}s)")
+            raise unknown(f"ttl ({seconds * _SECOND}) exceeds max ttl ({LONGEST * _SECOND})")
 
     def _renew(self, db: sqlite3.Connection, id: str, seconds: int) -> bool:
         now = self._ground.now()
-        expires = now + seconds * 1_000_000_000
+        expires = now + seconds * _SECOND
         return db.execute("UPDATE file_sets SET expires = ? WHERE id = ? AND expires > ?", (expires, id, now)).rowcount > 0
 
     def ComposeFileSet(self, request: pfs.ComposeFileSetRequest, call: Call) -> pfs.CreateFileSetResponse:

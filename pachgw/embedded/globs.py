@@ -2,7 +2,7 @@
 Patterns over paths: C{*}, C{**}, C{?}, classes, C{{a,b}} and the extended forms C{@(a|b)}, C{?(…)}, C{*(…)}, C{+(…)}, C{!(…)}.
 
 C{*} and C{?} stay within a segment, C{**} crosses slashes. A backslash takes the special meaning from what follows, in a class as well,
-where an opening bracket needs one.
+where an opening bracket needs one. The end of the pattern closes braces and parentheses, but not a class.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _Parsed:
             return self._class()
         if char == "{":
             return self._alternatives(",", "}")
-        if char == "\\":
+        if char == "\\" and self._peek():
             char = self._take()
         return algebra.one_of(char)
 
@@ -129,7 +129,8 @@ class _Parsed:
         while self._peek() == separator:
             self._take()
             found.append(self._until(separator + end))
-        self._take()
+        if self._peek():
+            self._take()
         self._depth -= 1
         return self.algebra.either(*found)
 
@@ -161,6 +162,6 @@ class _Parsed:
     def _take(self) -> str:
         char = self._peek()
         if not char:
-            raise unknown(f"invalid glob pattern {self._pattern!r}: unexpected end")
+            raise unknown("unexpected end of input")
         self._at += 1
         return char

@@ -12,7 +12,6 @@ from pachgw.embedded.commits import Commits, prefixed
 from pachgw.embedded.errors import Code, Refused, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.layers import touches
-from pachgw.embedded.paths import clean
 from pachgw.embedded.picking import pick_commit, pick_repo, repo_names, repo_of
 from pachgw.embedded.records import CommitRecord, RepoRecord, commit_numbered, find_commits
 from pachgw.pfs.proto import auth_pb2 as auth
@@ -127,12 +126,11 @@ class History:
         db = self._ground.read()
         commit = pick_commit(db, request.start)
         self._authority.require_repo(db, call, commit.repo, auth.REPO_INSPECT_COMMIT)
-        path = clean(request.file_path)
         searched = found = 0
         while call.is_active():
             if commit.finished is None:
                 raise Refused(Code.UNAVAILABLE, f"commit {commit} not finished")
-            if commit.diff and self._touches(commit.number, path):
+            if commit.diff and self._touches(commit.number, request.file_path):
                 found += 1
                 yield pfs.FindCommitsResponse(found_commit=commit.message(), commits_searched=searched)
             searched += 1

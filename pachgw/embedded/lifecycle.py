@@ -169,7 +169,7 @@ class Lifecycle:
             (self._now, description, error, commit.number),
         )
         if commit.tree is not None:
-            self._settle(commit, error, compacted=True)
+            self._settle(commit, error, compacted=not error)
 
     def _settle(self, commit: CommitRecord, error: str, compacted: bool) -> None:
         """
@@ -208,7 +208,7 @@ class Lifecycle:
         self._lease.hold(tree)
         self.db.execute("UPDATE commits SET tree = ? WHERE number = ?", (tree, child.number))
         if child.finishing is not None:
-            self._settle(commit_numbered(self.db, child.number), child.error, compacted=True)
+            self._settle(commit_numbered(self.db, child.number), child.error, compacted=not child.error)
 
     def move(self, repo: RepoRecord, name: str, head: CommitRecord) -> int:
         """

@@ -36,7 +36,7 @@ def _check_triggers(db: sqlite3.Connection, branch: BranchRecord) -> None:
     others = find_branches(db, 'WHERE b.repo = ? AND b."trigger" IS NOT NULL', (branch.repo.number,))
     triggered = [str(other) for other in others if pfs.Trigger.FromString(other.trigger or b"").branch == branch.name]
     if triggered:
-        raise unknown(f'branch "{branch}" cannot be deleted because it triggers branches [{" ".join(triggered)}]')
+        raise unknown(f'branch "{branch}" cannot be deleted because it is triggered by branches [{" ".join(triggered)}]')
 
 
 def remove_repo(db: sqlite3.Connection, authority: Authority, repo: RepoRecord, force: bool) -> None:

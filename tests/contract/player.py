@@ -93,7 +93,7 @@ class Player:
             return {key: self._filled(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self._filled(inner) for inner in value]
-        return self.names.get(value, value) if isinstance(value, str) else value
+        return _NAME.sub(lambda match: self.names.get(match.group(), match.group()), value) if isinstance(value, str) else value
 
     def _compare(self, expected: Any, actual: Any, where: str) -> None:
         if isinstance(expected, dict) and isinstance(actual, dict):

@@ -1,8 +1,12 @@
 """
-Both recordings of a real pachd, played against every door there is, step by step, none left out.
+The recordings of a real pachd, played against every door there is, step by step, none left out.
+
+C{recorded-main.json} and C{recorded-auth.json} were there before the project; C{recorded-more.json} asks the same pachd about what they
+do not touch.
 
 The doors run in real threads, so the tests use the real reactor. A pachd is played against if C{PACHGW_TEST_PACHD} is its address; then
-C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. What a run makes there, in a project C{recording} and a repo C{sec}, is deleted.
+C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. What a run makes there, in projects C{recording} and
+C{recording2} and a repo C{sec}, is deleted.
 """
 
 from __future__ import annotations
@@ -77,6 +81,12 @@ class EmbeddedTests(TestCase):
         Every step of the recording without auth is answered as recorded.
         """
         self.assertEqual(await play_all(self.door(), "recorded-main.json", None), [])
+
+    async def test_more(self) -> None:
+        """
+        Every step of the recording of further cases is answered as recorded.
+        """
+        self.assertEqual(await play_all(self.door(), "recorded-more.json", None), [])
 
     async def test_with_auth(self) -> None:
         """
@@ -171,22 +181,23 @@ class PachdTests(TestCase):
         """
         Delete what an earlier run has left.
         """
-        recording = pfs.Project(name="recording")
-        listed = await door.perform(methods.LIST_REPO, [pfs.ListRepoRequest(projects=[recording])], token)
-        for info in listed.messages:
-            assert isinstance(info, pfs.RepoInfo)
-            await door.perform(methods.DELETE_REPO, [pfs.DeleteRepoRequest(repo=info.repo, force=True)], token)
-        await door.perform(methods.DELETE_PROJECT, [pfs.DeleteProjectRequest(project=recording)], token)
+        for name in ("recording", "recording2"):
+            project = pfs.Project(name=name)
+            listed = await door.perform(methods.LIST_REPO, [pfs.ListRepoRequest(projects=[project])], token)
+            for info in listed.messages:
+                assert isinstance(info, pfs.RepoInfo)
+                await door.perform(methods.DELETE_REPO, [pfs.DeleteRepoRequest(repo=info.repo, force=True)], token)
+            await door.perform(methods.DELETE_PROJECT, [pfs.DeleteProjectRequest(project=project)], token)
 
     async def test_recording(self) -> None:
         """
-        Every step of the recording that fits the pachd, with auth or without, is answered as recorded.
+        Every step of the recordings that fit the pachd, with auth or without, is answered as recorded.
         """
         token = os.environ.get("PACHGW_TEST_PACHD_TOKEN")
-        recording = "recorded-auth.json" if token else "recorded-main.json"
         door = self.door()
         await self.tidy(door, token)
-        self.assertEqual(await play_all(door, recording, token), [])
+        for recording in ["recorded-auth.json"] if token else ["recorded-main.json", "recorded-more.json"]:
+            self.assertEqual(await play_all(door, recording, token), [])
 
 
 if "PACHGW_TEST_PACHD" not in os.environ:

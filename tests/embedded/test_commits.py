@@ -191,7 +191,7 @@ class ListTests(PFSCase):
             return [answer.found_commit.id for answer in answers[:-1]]
 
         self.assertEqual(found("/a"), self.ids[::-1])
-        self.assertEqual(found("a", limit=2), self.ids[:0:-1])
+        self.assertEqual(found("/a", limit=2), self.ids[:0:-1])
         self.assertEqual(found("/0"), [last, self.ids[0]])
         self.assertEqual(found("/never"), [last])
         with self.refuses("not finished", Code.UNAVAILABLE):

@@ -30,6 +30,9 @@ CASES = {
     "/a[*]": (["/a*"], ["/ab"]),
     "/b[\\\\]s": (["/b\\s"], ["/bs"]),
     "/b\\s": ([], ["/b\\s", "/bs"]),
+    "/{a,b": (["/a", "/b"], ["/c"]),
+    "/@(a": (["/a"], ["/b"]),
+    "/a\\": (["/a\\"], ["/a"]),
     "/": (["/"], ["/a"]),
 }
 
@@ -54,9 +57,9 @@ class MatcherTests(SynchronousTestCase):
 
     def test_malformed(self) -> None:
         """
-        An open bracket or brace, a range that goes backwards, an unescaped bracket in a class, a pattern without end.
+        A class without end, a range that goes backwards, an unescaped bracket in a class, and what is too long.
         """
-        for pattern in ("/[", "/[a", "/{a,b", "/@(a", "/[z-a]", "/a\\", "/[[]", "/" + "a" * 5000):
+        for pattern in ("/[", "/[a", "/[z-a]", "/[[]", "/" + "a" * 5000, "/" + "?" * 200):
             with self.assertRaises(Refused):
                 matcher(pattern)
 

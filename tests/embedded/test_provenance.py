@@ -234,7 +234,7 @@ class TriggerTests(PFSCase):
         ):
             with self.refuses(phrase):
                 self.trigger("b", **fields)  # type: ignore[arg-type]
-        with self.refuses("triggers branches [default/data@a]"):
+        with self.refuses("triggered by branches [default/data@a]"):
             self.write(to=head("b"))
             self.do(methods.DELETE_BRANCH, branch=messages.branch(REPO, "b"))
 
