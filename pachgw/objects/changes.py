@@ -19,12 +19,22 @@ file of this size into several chunks, so that its hash is known without asking.
 """
 
 
+_EMPTY = hashlib.blake2b(digest_size=32).digest()
+_SMALL = 16 * 1024
+_KEPT = 2047  # hashlib lets other threads run while it hashes more than that, and to get back in line takes longer than a small hash
+
+
 def hash_of(content: bytes) -> bytes:
     """
     PFS's hash of a file of at most one chunk: BLAKE2b-256 over the BLAKE2b-256 of each chunk.
     """
-    chunks = hashlib.blake2b(content, digest_size=32).digest() if content else b""
-    return hashlib.blake2b(chunks, digest_size=32).digest()
+    if not content:
+        return _EMPTY
+    chunk = hashlib.blake2b(digest_size=32)
+    piece = _KEPT if len(content) <= _SMALL else len(content)
+    for start in range(0, len(content), piece):
+        chunk.update(memoryview(content)[start : start + piece])
+    return hashlib.blake2b(chunk.digest(), digest_size=32).digest()
 
 
 def ancestors(path: str) -> Iterator[str]:
