@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pachgw.embedded.calls import Call
 from pachgw.embedded.commitinfo import commit_info
 from pachgw.embedded.commits import Commits, prefixed
-from pachgw.embedded.errors import Code, Refused, unknown
+from pachgw.embedded.errors import Code, Refused, not_found, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.layers import touches
 from pachgw.embedded.picking import pick_commit, pick_repo, repo_names, repo_of
@@ -89,11 +89,16 @@ class History:
     def SubscribeCommit(self, request: pfs.SubscribeCommitRequest, call: Call) -> Iterator[pfs.CommitInfo]:
         """
         Tell about the commits of a repo, or of one of its branches, oldest first, as each comes into a state; then wait for more.
+        C{from} leaves out that very commit, and not those before it, as observed.
         """
         db = self._ground.read()
-        repo = pick_repo(db, request.repo)
+        try:
+            repo = pick_repo(db, request.repo)
+        except Refused:
+            raise not_found("get repo ID: repo (id=0, project={}, name={}, type={}) not found".format(*repo_names(request.repo))) from None
         self._authority.require_repo(db, call, repo, auth.REPO_LIST_COMMIT, auth.REPO_INSPECT_COMMIT)
-        last = pick_commit(db, getattr(request, "from")).number if request.HasField("from") else 0
+        left_out = pick_commit(db, getattr(request, "from")).number if request.HasField("from") else 0
+        last = 0
         watch = self._ground.watch
         watch.attend(call)
         where = "WHERE c.repo = ? AND c.number > ? AND ? IN ('', c.branch) ORDER BY c.number LIMIT ?"
@@ -102,7 +107,8 @@ class History:
             batch = list(find_commits(self._ground.read(), where, (repo.number, last, request.branch, _BATCH)))
             for commit in batch:
                 last = commit.number
-                if request.all or request.origin_kind in (pfs.ORIGIN_KIND_UNKNOWN, commit.origin):
+                is_asked = request.all or request.origin_kind in (pfs.ORIGIN_KIND_UNKNOWN, commit.origin)
+                if is_asked and commit.number != left_out:
                     yield from self._once_in_state(commit, request.state, call)
             if not batch:
                 watch.wait(call, seen)

@@ -358,6 +358,21 @@ class WaitTests(PFSCase):
         thread.join(30)
         self.assertIn("canceled", str(outcome[0]))
 
+    def test_subscription_from(self) -> None:
+        """
+        C{from} leaves out one commit; a filter by origin holds as well; a missing repo is named.
+        """
+        self.do(methods.CREATE_BRANCH, branch=messages.branch(REPO, "master"))
+        ids = []
+        for number in range(3):
+            self.write(add(f"/{number}", b""))
+            ids.append(self.info().commit.id)
+        request = pfs.SubscribeCommitRequest(repo=REPO, origin_kind=pfs.USER, **{"from": by_id(ids[1])})  # type: ignore[arg-type]
+        stream = self.pfs.procedures[methods.SUBSCRIBE_COMMIT.path](request, self.call)
+        self.assertEqual([next(stream).commit.id for _ in range(2)], [ids[0], ids[2]])
+        with self.refuses("get repo ID: repo (id=0, project=default, name=none, type=user) not found", Code.NOT_FOUND):
+            self.do(methods.SUBSCRIBE_COMMIT, repo=messages.repo("default", "none"))
+
     def wait_in_thread_of(self, stream: object) -> tuple[threading.Thread, list[object]]:
         """
         Ask a stream for its next message in a thread.
