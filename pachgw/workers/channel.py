@@ -96,7 +96,7 @@ class Channel(Int32StringReceiver):
 
     def stringReceived(self, string: bytes) -> None:
         """
-        See L{Int32StringReceiver.stringReceived}.
+        See C{Int32StringReceiver.stringReceived}.
         """
         self._received(json.loads(string))
 
@@ -123,7 +123,7 @@ class Channel(Int32StringReceiver):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """
-        See L{Int32StringReceiver.connectionLost}.
+        See C{Int32StringReceiver.connectionLost}.
         """
         self._lost()
 

@@ -82,7 +82,7 @@ class _Inheriting:
 
     def listenTCP(self, _port: object, factory: IProtocolFactory, *_: object, **__: object) -> SharedPort:
         """
-        See L{twisted.internet.interfaces.IReactorTCP.listenTCP}.
+        See C{IReactorTCP.listenTCP}.
         """
         port = SharedPort(self._reactor, socket.socket(fileno=self._descriptor), factory, self._my_turn)
         port.startListening()
@@ -92,7 +92,7 @@ class _Inheriting:
 
     def listenSSL(self, port: object, factory: IProtocolFactory, contextFactory: Any, *_: object, **__: object) -> SharedPort:
         """
-        See L{twisted.internet.interfaces.IReactorSSL.listenSSL}.
+        See C{IReactorSSL.listenSSL}.
         """
         return self.listenTCP(port, TLSMemoryBIOFactory(contextFactory, False, factory))
 
