@@ -13,8 +13,8 @@ from pachgw.embedded.calls import Call
 from pachgw.embedded.entries import Content, file_range, key_range, split_key
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.paths import ROOT, below, clean
-from pachgw.embedded.picking import pick_commit
-from pachgw.embedded.records import commit_message
+from pachgw.embedded.picking import pick_commit, repo_of
+from pachgw.embedded.records import FILE_SETS, commit_message
 from pachgw.embedded.sources import Opened, Opening
 from pachgw.embedded.tree import Tree
 from pachgw.embedded.validation import shown_datum
@@ -53,6 +53,8 @@ class Differences:
                 yield pfs.DiffFileResponse(old_file=one, new_file=other)
 
     def _parent(self, file: pfs.File) -> Optional[pfs.File]:
+        if repo_of(file.commit).name == FILE_SETS:
+            return None
         db = self._ground.read()
         commit = pick_commit(db, file.commit)
         if commit.parent_id is None:

@@ -263,3 +263,4 @@ class DiffTests(PFSCase):
         made = self.make_set(add("/a", b"1"), add("/b", b"1"))
         found = self.diff(new_file=messages.file(file_set(made), "/"), old_file=messages.file(head(), "/"))
         self.assertEqual(found, [("/", "/"), ("", "/b")])
+        self.assertEqual(self.diff(new_file=messages.file(file_set(made), "/b")), [("", "/b")])
