@@ -5,6 +5,8 @@ The life of commits: starting, finishing, ancestry, waiting, taking away.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from pachgw.embedded.calls import InnerCall
 from pachgw.embedded.errors import Code
@@ -278,29 +280,36 @@ class WaitTests(PFSCase):
         self.call = InnerCall()
         self.addCleanup(self.call.cancel)
 
-    def wait_in_thread(self, wait: object) -> tuple[threading.Thread, list[object]]:
+    def wait_in_thread(self, wait: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
         """
         Run something that waits, and make sure that it has begun to.
         """
-        outcome: list[object] = []
         waiting = threading.Event()
         attend = self.call.add_callback
 
-        def attended(callback: object, /) -> bool:
+        def attended(callback: Callable[[], None], /) -> bool:
             waiting.set()
-            return attend(callback)  # type: ignore[arg-type]
+            return attend(callback)
 
         self.call.add_callback = attended  # type: ignore[method-assign]
+        thread, outcome = self.run_in_thread(wait)
+        self.assertTrue(waiting.wait(30))
+        return thread, outcome
+
+    def run_in_thread(self, work: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
+        """
+        Run something, whose result or exception will be in the list.
+        """
+        outcome: list[Any] = []
 
         def run() -> None:
             try:
-                outcome.append(wait())  # type: ignore[operator]
+                outcome.append(work())
             except Exception as error:
                 outcome.append(error)
 
         thread = threading.Thread(target=run)
         thread.start()
-        self.assertTrue(waiting.wait(30))
         return thread, outcome
 
     def test_until_finished(self) -> None:
@@ -313,7 +322,7 @@ class WaitTests(PFSCase):
         self.assertEqual(outcome, [])
         self.finish(by_id(opened))
         thread.join(30)
-        self.assertTrue(outcome[0].HasField("finished"))  # type: ignore[attr-defined]
+        self.assertTrue(outcome[0].HasField("finished"))
 
     def test_until_deleted(self) -> None:
         """
@@ -348,12 +357,12 @@ class WaitTests(PFSCase):
         stream = self.pfs.procedures[methods.SUBSCRIBE_COMMIT.path](request, self.call)
         self.assertEqual(next(stream).commit.id, first)
         second = self.start()
-        thread, outcome = self.wait_in_thread_of(stream)
+        thread, outcome = self.run_in_thread(lambda: next(stream))
         self.assertEqual(outcome, [])
         self.finish(by_id(second))
         thread.join(30)
-        self.assertEqual(outcome[0].commit.id, second)  # type: ignore[attr-defined]
-        thread, outcome = self.wait_in_thread_of(stream)
+        self.assertEqual(outcome[0].commit.id, second)
+        thread, outcome = self.run_in_thread(lambda: next(stream))
         self.call.cancel()
         thread.join(30)
         self.assertIn("canceled", str(outcome[0]))
@@ -372,22 +381,6 @@ class WaitTests(PFSCase):
         self.assertEqual([next(stream).commit.id for _ in range(2)], [ids[0], ids[2]])
         with self.refuses("get repo ID: repo (id=0, project=default, name=none, type=user) not found", Code.NOT_FOUND):
             self.do(methods.SUBSCRIBE_COMMIT, repo=messages.repo("default", "none"))
-
-    def wait_in_thread_of(self, stream: object) -> tuple[threading.Thread, list[object]]:
-        """
-        Ask a stream for its next message in a thread.
-        """
-        outcome: list[object] = []
-
-        def run() -> None:
-            try:
-                outcome.append(next(stream))  # type: ignore[call-overload]
-            except Exception as error:
-                outcome.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        return thread, outcome
 
     def test_closing(self) -> None:
         """
