@@ -9,7 +9,7 @@ import os
 import txaio
 
 from pachgw import options
-from pachgw.collecting import collect_less
+from pachgw.memory import keep_tidy
 from pachgw.server import Server
 from pachgw.service import makeService as make_gateway
 
@@ -31,5 +31,5 @@ def makeService(options: Options) -> Server:
 
     txaio.set_global_log_level(options.settings.log_level)
     gateway = make_gateway(options.settings, reactor)
-    gateway.ready.addCallbacks(lambda _: collect_less(), lambda _: reactor.callWhenRunning(reactor.stop))
+    gateway.ready.addCallbacks(lambda _: keep_tidy(reactor), lambda _: reactor.callWhenRunning(reactor.stop))
     return gateway

@@ -4,7 +4,6 @@ C{twistd pachs3}.
 
 from __future__ import annotations
 
-import gc
 import importlib
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from twisted.plugin import IPlugin
 from twisted.trial.unittest import SynchronousTestCase
 
 import pachgw
-from pachgw import collecting, tap
+from pachgw import tap
 from pachgw.gateway import Gateway
 
 
@@ -45,11 +44,3 @@ class TapTests(SynchronousTestCase):
         gateway = tap.makeService(options)
         self.assertIsInstance(gateway, Gateway)
         self.assertEqual((gateway.settings.data_dir, gateway.ports), (Path("/does/not/exist"), []))
-
-    def test_collecting(self) -> None:
-        """When it runs, what has been loaded is left alone by the garbage collector."""
-        self.addCleanup(gc.set_threshold, *gc.get_threshold())
-        self.addCleanup(gc.unfreeze)
-        collecting.collect_less()
-        self.assertEqual(gc.get_threshold(), collecting.THRESHOLDS)
-        self.assertGreater(gc.get_freeze_count(), 0)

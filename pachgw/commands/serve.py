@@ -10,7 +10,7 @@ import txaio
 from twisted.logger import FilteringLogObserver, LogLevel, LogLevelFilterPredicate, globalLogBeginner, textFileLogObserver
 from twisted.python.failure import Failure
 
-from pachgw.collecting import collect_less
+from pachgw.memory import keep_tidy
 from pachgw.options import Options
 from pachgw.service import makeService
 
@@ -43,7 +43,7 @@ def run(options: Options) -> None:
         reactor.callWhenRunning(reactor.stop)
 
     gateway = makeService(options.settings, reactor)
-    gateway.ready.addCallbacks(lambda _: collect_less(), stop)
+    gateway.ready.addCallbacks(lambda _: keep_tidy(reactor), stop)
     gateway.startService()
     reactor.addSystemEventTrigger("before", "shutdown", gateway.stopService)
     reactor.run()

@@ -19,9 +19,9 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from pachgw.backends import Backend, open_shared
-from pachgw.collecting import collect_less
 from pachgw.gateway import Gateway
 from pachgw.listening import listen_by
+from pachgw.memory import keep_tidy
 from pachgw.settings import Settings
 from pachgw.web.site import S3Site
 from pachgw.workers.balance import Balance
@@ -123,7 +123,7 @@ class Work:
         gateway.startService()
 
     def _serving(self) -> None:
-        collect_less()
+        keep_tidy(self._reactor)
         self.channel.send({"serving": True})
 
     def _failed(self, failure: Failure) -> None:

@@ -90,17 +90,17 @@ class WorkTests(SynchronousTestCase):
         self.gateways: list[FakeGateway] = []
         self.relayed: list[str] = []
         self.patch(worker, "begin_relaying", lambda level, send: self.relayed.append(level))
-        self.collecting = 0
-        self.patch(worker, "collect_less", self.collect)
+        self.tidied = 0
+        self.patch(worker, "keep_tidy", self.tidy)
         self.patch(worker.threading, "Timer", FakeTimer)
         FakeTimer.made = []
         self.reactor = FakeReactor()
         self.work = worker.Work(self.reactor, self.make)
         self.transport = joined(self.work.channel)
 
-    def collect(self) -> None:
-        """This process goes on to collect as it does."""
-        self.collecting += 1
+    def tidy(self, reactor: object) -> None:
+        """This process goes on as it does."""
+        self.tidied += 1
 
     def make(self, settings: Settings, reactor: Any, private: PrivateFolder, number: int) -> Any:
         """A gateway that is none."""
@@ -123,7 +123,7 @@ class WorkTests(SynchronousTestCase):
         self.assertEqual(self.relayed, ["warn"])
         self.assertEqual(said(self.transport), [])
         gateway.ready.callback(gateway)
-        self.assertEqual((said(self.transport), self.collecting), ([{"serving": True}], 1))
+        self.assertEqual((said(self.transport), self.tidied), ([{"serving": True}], 1))
 
     def test_cannot_serve(self) -> None:
         """It tells why not, and ends."""

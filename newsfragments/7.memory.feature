@@ -1,0 +1,1 @@
+Free memory is given back to the system.

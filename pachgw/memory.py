@@ -1,0 +1,76 @@
+"""
+The memory of a process that serves: how often Python looks for garbage, and giving back what is free.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Callable
+from typing import Any, Optional
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
+
+THRESHOLDS = (5_000, 20, 20)
+"""
+How many new objects begin a collection of the youngest, and how many of those one of the next. With Python's own numbers a fifth of the
+time of a small GET goes into collections, which find nothing: what succeeds leaves no garbage behind.
+"""
+
+INTERVAL = 10.0
+"""
+Seconds from one tidying to the next.
+"""
+
+
+def find_trim() -> Optional[Callable[[int], int]]:
+    """
+    glibc's C{malloc_trim}, where there is one. Without it, what many large buffers have taken stays with the process for ever, free but in
+    pieces.
+    """
+    try:
+        return getattr(ctypes.CDLL(None), "malloc_trim", None)
+    except OSError:
+        return None
+
+
+class Tidying:
+    """
+    Keeps a process small that belongs to the gateway alone.
+    """
+
+    def __init__(self, reactor: Any, trim: Optional[Callable[[int], int]]) -> None:
+        """
+        @param trim: gives free memory back to the system; it blocks for some milliseconds.
+        """
+        self._reactor = reactor
+        self._trim = trim
+        self._loop = LoopingCall(self._tidy)
+        self._loop.clock = reactor
+
+    def start(self) -> None:
+        """
+        Begin, once everything is loaded, which is then left alone for good.
+        """
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
+        self._loop.start(INTERVAL, now=False)
+
+    def _tidy(self) -> Optional[Deferred[int]]:
+        """
+        Collect what failed requests have left, which is young, then give free memory back.
+        """
+        gc.collect(1)
+        if self._trim is None:
+            return None
+        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._trim, 0)
+
+
+def keep_tidy(reactor: Any) -> None:
+    """
+    Begin L{Tidying}. To be called once the gateway runs.
+    """
+    Tidying(reactor, find_trim()).start()

@@ -1,0 +1,68 @@
+"""
+The memory of a process that serves.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from pachgw.memory import INTERVAL, THRESHOLDS, Tidying, find_trim
+from tests.fake_threads import FakeReactor
+
+
+class Knot:
+    """
+    An object that refers to itself.
+    """
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+class TidyingTests(SynchronousTestCase):
+    """
+    L{Tidying}.
+    """
+
+    def setUp(self) -> None:
+        """Python's own settings come back at the end."""
+        self.addCleanup(gc.set_threshold, *gc.get_threshold())
+        self.addCleanup(gc.unfreeze)
+        self.reactor = FakeReactor()
+        self.trimmed: list[int] = []
+
+    def trim(self, pad: int) -> int:
+        """Like C{malloc_trim}."""
+        self.trimmed.append(pad)
+        return 1
+
+    def test_start(self) -> None:
+        """What has been loaded is left alone, and the youngest are looked at less often."""
+        Tidying(self.reactor, self.trim).start()
+        self.assertEqual(gc.get_threshold(), THRESHOLDS)
+        self.assertGreater(gc.get_freeze_count(), 0)
+
+    def test_rounds(self) -> None:
+        """Each round finds young garbage, and gives free memory back from another thread."""
+        Tidying(self.reactor, self.trim).start()
+        for number in (1, 2):
+            Knot()
+            before = sum(isinstance(each, Knot) for each in gc.get_objects())
+            self.reactor.advance(INTERVAL)
+            self.assertEqual((before, sum(isinstance(each, Knot) for each in gc.get_objects())), (1, 0))
+            self.reactor.threads.run()
+            self.assertEqual(self.trimmed, [0] * number)
+
+    def test_without_trim(self) -> None:
+        """Where there is no such function, the rest is done all the same."""
+        Tidying(self.reactor, None).start()
+        self.reactor.advance(INTERVAL)
+        self.assertEqual(self.reactor.threads.work, [])
+
+    def test_find(self) -> None:
+        """What is found can be called."""
+        trim = find_trim()
+        if trim is not None:
+            self.assertIn(trim(0), (0, 1))
