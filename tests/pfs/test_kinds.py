@@ -72,6 +72,7 @@ OTHERS = [
     (Status.DEADLINE_EXCEEDED, "context deadline exceeded", Kind.DEADLINE),
     (Status.CANCELLED, "context canceled", Kind.CANCELLED),
     (Status.ABORTED, "transaction conflict", Kind.ABORTED),
+    (Status.UNKNOWN, "commit unexpectedly resulted in rollback", Kind.OVERLOADED),
     (Status.NOT_FOUND, "the moon", Kind.UNRECOGNISED),
     (Status.DATA_LOSS, "chunk is gone", Kind.UNRECOGNISED),
     (Status.UNKNOWN, "path (/a\nb) invalid: only printable ASCII characters allowed", Kind.BAD_PATH),
