@@ -36,6 +36,7 @@ class _Commit(NamedTuple):
     """
     A commit, and the one before it.
 
+    @ivar branch: its own where PFS tells, else any, because pachd 2.12 panics at a missing commit that is named without one.
     @ivar refused: whether PFS has refused what it held; nothing can be read there.
     """
 
@@ -84,13 +85,17 @@ class Held:
         """
         All commits but those of the gateway's own branch, newest first.
         """
-        stream = self._pfs.stream(methods.LIST_COMMIT, pfs.ListCommitRequest(repo=self._repo, all=True), self._token)
+        own = messages.commit(self._repo, branch_name=OWN_BRANCH)
+        left_out = await self._list(pfs.ListCommitRequest(repo=self._repo, to=own))
+        found = await self._list(pfs.ListCommitRequest(repo=self._repo, all=True))
+        return {id: one for id, one in found.items() if id not in left_out}
+
+    async def _list(self, request: pfs.ListCommitRequest) -> Mapping[str, _Commit]:
+        stream = self._pfs.stream(methods.LIST_COMMIT, request, self._token)
         found: dict[str, _Commit] = {}
         try:
             while infos := await stream.read():
-                for info in infos:
-                    if info.commit.branch.name != OWN_BRANCH:
-                        found[info.commit.id] = _Commit(info.commit.branch.name, info.parent_commit.id, bool(info.error))
+                found.update((info.commit.id, _commit(info)) for info in infos)
                 if len(found) > COMMITS:
                     raise SlowDown(f"The repo has more than {COMMITS} commits. Squash some, if the records have to be looked after.")
         finally:
@@ -108,7 +113,7 @@ class Held:
         return list(found)[:HEADS]
 
     def _root(self, id: str, one: _Commit) -> pfs.File:
-        return messages.file(messages.commit(self._repo, id, one.branch or None), "/")
+        return messages.file(messages.commit(self._repo, id, one.branch), "/")
 
     async def _walk(self, id: str, one: _Commit, wanted: set[str]) -> None:
         stream = self._pfs.stream(methods.WALK_FILE, pfs.WalkFileRequest(file=self._root(id, one)), self._token)
@@ -132,6 +137,10 @@ class Held:
         finally:
             stream.cancel()
         await self._pause()
+
+
+def _commit(info: pfs.CommitInfo) -> _Commit:
+    return _Commit(info.commit.branch.name or OWN_BRANCH, info.parent_commit.id, bool(info.error))
 
 
 def _base(one: _Commit, commits: Mapping[str, _Commit]) -> str:

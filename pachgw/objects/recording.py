@@ -7,7 +7,7 @@ record describes bytes that are not there; neither is seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Optional
 
@@ -19,7 +19,6 @@ from pachgw.objects.contents import Contents
 from pachgw.objects.destinations import own_branch
 from pachgw.objects.object_parts import part_puts
 from pachgw.objects.own_branches import OwnBranches
-from pachgw.objects.record_sweeps import RecordSweeps
 from pachgw.objects.records import ObjectRecord
 from pachgw.objects.sharing import SharedCalls
 from pachgw.objects.values import Caller, ObjectPart
@@ -39,11 +38,13 @@ class Recorder:
     Keeps what S3 knows of objects.
     """
 
-    def __init__(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, writer: Writer, sweeps: RecordSweeps) -> None:
+    def __init__(
+        self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, writer: Writer, kept: Callable[[Caller, Bucket], None]
+    ) -> None:
         """
-        @param sweeps: is told of each record that is kept.
+        @param kept: is told of each object of which a record is kept.
         """
-        self._sweeps = sweeps
+        self._kept = kept
         self._pfs = ipfs
         self._clock = clock
         self._writer = writer
@@ -81,10 +82,10 @@ class Recorder:
 
     async def forget(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
         """
-        When a record says nothing, take away what another one says of the same content. Else it is an occasion to look after the repo's.
+        When a record says nothing, take away what another one says of the same content.
         """
         if not record.plain:
-            self._sweeps.consider(caller, bucket)
+            self._kept(caller, bucket)
             return
         head = await self._heads.get(_Repo(caller, Bucket(bucket.project, bucket.repo, "")))
         if head is None:

@@ -29,6 +29,7 @@ from pachgw.objects.interfaces import Body, IObjects, OpenObject
 from pachgw.objects.joining import Joiner
 from pachgw.objects.listing import Lister
 from pachgw.objects.neighbours import Neighbours
+from pachgw.objects.old_commits import OldCommits
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.paths import PLAIN, Names
 from pachgw.objects.puts import Puts
@@ -122,6 +123,7 @@ class ObjectStore:
     @ivar writer: counts the commits.
     @ivar indexes: count their memory.
     @ivar sweeps: collect records.
+    @ivar old_commits: squashes those of the gateway's own branches.
     """
 
     def __init__(
@@ -158,16 +160,31 @@ class ObjectStore:
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
         self.sweeps = RecordSweeps(ipfs, clock, branches, self.writer)
-        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer, self.sweeps))
+        self.old_commits = OldCommits(ipfs, clock)
+        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer, self._kept))
         spool = Spool(ipfs, clock)
         known = KnownUploads(branches)
         self._puts = Puts(self.resolver, spool, replacer)
         self._deletes = Deletes(self.resolver, standing, self.writer)
         self._copies = Copies(ipfs, self.resolver, self.open, replacer)
         self._stale = StaleUploads(clock, branches, self.writer, upload_age)
-        self._uploads = Uploads(clock, self.resolver, self.open, spool, self.writer, replacer, known, self._stale)
+        self._uploads = Uploads(clock, self.resolver, self.open, spool, self.writer, replacer, known, self._begun)
         self._completer = Completer(ipfs, self.resolver, branches, known, Joiner(ipfs, clock), self.writer, replacer)
         self._upload_lister = UploadLister(self.resolver, branches, known)
+
+    def _kept(self, caller: Caller, bucket: Bucket) -> None:
+        """
+        A record is kept: an occasion to look after those of the repo.
+        """
+        self.sweeps.consider(caller, bucket)
+        self.old_commits.consider(caller, bucket)
+
+    def _begun(self, caller: Caller, bucket: Bucket) -> None:
+        """
+        An upload is begun: an occasion to look after those of the repo.
+        """
+        self._stale.consider(caller, bucket)
+        self.old_commits.consider(caller, bucket)
 
     def authenticate(self, token: str) -> Deferred[Caller]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
@@ -294,6 +311,7 @@ class ObjectStore:
     async def _close(self) -> None:
         self._stale.close()
         self.sweeps.close()
+        self.old_commits.close()
         await self.writer.close()
         self._builder.close()
         self._neighbours.close()

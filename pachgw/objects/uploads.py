@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Optional
 
 from twisted.internet.defer import Deferred
@@ -23,7 +24,6 @@ from pachgw.objects.replacing import Replacer
 from pachgw.objects.resolving import Resolver
 from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spool, Spooled
-from pachgw.objects.stale_uploads import StaleUploads
 from pachgw.objects.upload_records import (
     PartRecord,
     UploadRecord,
@@ -81,8 +81,11 @@ class Uploads:
         writer: Writer,
         replacer: Replacer,
         known: KnownUploads,
-        stale: StaleUploads,
+        begun: Callable[[Caller, Bucket], None],
     ) -> None:
+        """
+        @param begun: is told of each upload that is begun.
+        """
         self._clock = clock
         self._resolver = resolver
         self._open = open
@@ -90,7 +93,7 @@ class Uploads:
         self._writer = writer
         self._replacer = replacer
         self._known = known
-        self._stale = stale
+        self._begun = begun
 
     async def create(
         self, caller: Caller, bucket: Bucket, key: str, metadata: Metadata, algorithm: Optional[str], type: Optional[ChecksumType]
@@ -108,7 +111,7 @@ class Uploads:
         await self._replacer.refuse_early(target, NONE)
         record = UploadRecord(uuid.uuid4().hex, bucket.branch, key, self._clock.seconds(), metadata, algorithm, type)
         await self._writer.submit(caller, own_branch(bucket), Change((Put.of(record.place, record.line()),)))
-        self._stale.consider(caller, bucket)
+        self._begun(caller, bucket)
         return record.upload
 
     async def keep_part(self, caller: Caller, bucket: Bucket, key: str, id: str, number: int, body: Body) -> Part:
