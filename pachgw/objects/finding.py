@@ -33,6 +33,12 @@ class Finder:
         self._builder = builder
         self._times = times
 
+    def knows(self, snapshot: Snapshot) -> bool:
+        """
+        Whether PFS need not be asked what a commit holds.
+        """
+        return self._indexes.find(snapshot.name) is not None
+
     async def file(self, caller: Caller, snapshot: Snapshot, path: str) -> Optional[Entry]:
         """
         The file at a path, with its leading slash.

@@ -27,6 +27,7 @@ from pachgw.objects.values import (
     UploadListing,
     VersionListing,
     VersionQuery,
+    Wanted,
     Written,
 )
 from pachgw.pfs.interfaces import Content
@@ -37,7 +38,7 @@ from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 
 class OpenObject(Protocol):
     """
-    An object whose bytes may be read. It holds nothing until L{content} is called.
+    An object whose bytes may be read. It holds nothing until L{content} is called, but what L{IObjects.open} was told to ask for early.
     """
 
     info: ObjectInfo
@@ -45,6 +46,11 @@ class OpenObject(Protocol):
     def content(self, start: int, length: int) -> Content:
         """
         The bytes from C{start}, exactly C{length} of them. If PFS gives fewer, the read fails.
+        """
+
+    def close(self) -> None:
+        """
+        Give up what was asked for early and has not been taken by L{content}. May be called at any time, also twice.
         """
 
     def parts(self) -> Deferred[Sequence[ObjectPart]]:
@@ -110,10 +116,14 @@ class IObjects(Interface):
     def head_bucket(caller: Caller, bucket: Bucket) -> Deferred[None]:
         """@raise NoSuchBucket: it does not exist."""
 
-    def open(caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None) -> Deferred[OpenObject]:
+    def open(
+        caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None, wanted: Optional[Wanted] = None
+    ) -> Deferred[OpenObject]:
         """
         Find an object, for HEAD, GET and GetObjectAttributes.
 
+        @param wanted: the bytes that will be asked for at once; where PFS must tell what the object is, it is asked for them at the same
+            time. Who gives this must call L{OpenObject.close}.
         @raise NoSuchKey: and C{NoSuchBucket}, C{NoSuchVersion}.
         """
 

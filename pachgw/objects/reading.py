@@ -12,6 +12,7 @@ from typing import Any, Optional
 from twisted.internet.defer import Deferred
 
 from pachgw.objects.blocks import Entry
+from pachgw.objects.early import Early
 from pachgw.objects.exact import AtHand
 from pachgw.objects.failures import reading_error
 from pachgw.objects.fetching import Fetcher
@@ -21,7 +22,7 @@ from pachgw.objects.recollecting import Recollector
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.rights import READ
 from pachgw.objects.sharing import beside
-from pachgw.objects.values import Caller, ObjectInfo, ObjectPart
+from pachgw.objects.values import Caller, ObjectInfo, ObjectPart, Wanted
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.interfaces import Content
 from pachgw.s3.buckets import Bucket
@@ -44,16 +45,20 @@ class ReadableObject:
     @ivar info: what is known of it.
     """
 
-    def __init__(self, fetcher: Fetcher, caller: Caller, snapshot: Snapshot, path: str, info: ObjectInfo, parts: _Parts) -> None:
+    def __init__(
+        self, fetcher: Fetcher, caller: Caller, snapshot: Snapshot, path: str, info: ObjectInfo, parts: _Parts, early: Early
+    ) -> None:
         """
         @param path: of its file.
         @param parts: looks up the parts in which the object was uploaded.
+        @param early: what of its bytes is on its way.
         """
         self._fetcher = fetcher
         self._caller = caller
         self._snapshot = snapshot
         self._path = path
         self._parts = parts
+        self._early = early
         self.info = info
 
     def content(self, start: int, length: int) -> Content:
@@ -62,7 +67,13 @@ class ReadableObject:
         """
         if length == 0:
             return AtHand(None)
-        return self._fetcher.content(self._caller, self._snapshot, self._path, self.info, start, length)
+        return self._fetcher.content(self._caller, self._snapshot, self._path, self.info, start, length, self._early)
+
+    def close(self) -> None:
+        """
+        See L{OpenObject<pachgw.objects.interfaces.OpenObject>}.
+        """
+        self._early.cancel()
 
     def parts(self) -> Deferred[Sequence[ObjectPart]]:
         """
@@ -82,27 +93,39 @@ class Reader:
         self._recollector = recollector
         self._fetcher = fetcher
 
-    def open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None) -> Deferred[OpenObject]:
+    def open(
+        self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None, wanted: Optional[Wanted] = None
+    ) -> Deferred[OpenObject]:
         """
         See L{IObjects<pachgw.objects.interfaces.IObjects>}.
         """
-        return Deferred.fromCoroutine(self._open(caller, bucket, key, version))
+        return Deferred.fromCoroutine(self._open_early(caller, bucket, key, version, Early(wanted)))
 
-    async def _open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str]) -> OpenObject:
+    async def _open_early(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str], early: Early) -> OpenObject:
+        """
+        Open an object, or leave nothing of it on its way.
+        """
+        try:
+            return await self._open(caller, bucket, key, version, early)
+        except BaseException:
+            early.cancel()
+            raise
+
+    async def _open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str], early: Early) -> OpenObject:
         resolved = self._resolver.resolve(caller, bucket, READ, version)
         path = self._resolver.names.path_of(key)
         directory = self._resolver.names.directory_of(key)
         try:
             if path is not None:
-                return await self._open_at(caller, bucket, key, path, self._find(caller, resolved, path))
+                return await self._open_at(caller, bucket, key, path, self._find(caller, resolved, path, early), early)
             if directory is not None:
-                return await self._open_at(caller, bucket, key, marker_path(directory), self._mark(caller, resolved, directory))
+                return await self._open_at(caller, bucket, key, marker_path(directory), self._mark(caller, resolved, directory), early)
         except PFSError as error:
             raise reading_error(error) from error
         await resolved
         raise NoSuchKey(Key=key)
 
-    async def _open_at(self, caller: Caller, bucket: Bucket, key: str, path: str, finding: _Finding) -> OpenObject:
+    async def _open_at(self, caller: Caller, bucket: Bucket, key: str, path: str, finding: _Finding, early: Early) -> OpenObject:
         """
         Open what is found, looking for its records at the same time.
 
@@ -120,10 +143,12 @@ class Reader:
         async def parts() -> Sequence[ObjectPart]:
             return () if record is None else await self._recollector.parts(caller, bucket, record)
 
-        return ReadableObject(self._fetcher, caller, snapshot, path, info, parts)
+        return ReadableObject(self._fetcher, caller, snapshot, path, info, parts, early)
 
-    async def _find(self, caller: Caller, resolved: Deferred[Snapshot], path: str) -> tuple[Snapshot, Optional[Entry]]:
+    async def _find(self, caller: Caller, resolved: Deferred[Snapshot], path: str, early: Early) -> tuple[Snapshot, Optional[Entry]]:
         snapshot = await resolved
+        if not self._finder.knows(snapshot):
+            early.begin(lambda start: self._fetcher.stream(caller, snapshot, path, start))
         return snapshot, await self._finder.file(caller, snapshot, path)
 
     async def _mark(self, caller: Caller, resolved: Deferred[Snapshot], directory: str) -> tuple[Snapshot, Optional[Entry]]:

@@ -62,6 +62,7 @@ from pachgw.objects.values import (
     UploadListing,
     VersionListing,
     VersionQuery,
+    Wanted,
     Written,
 )
 from pachgw.objects.versions import Versions
@@ -210,9 +211,11 @@ class ObjectStore:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
         return self._buckets.head(caller, bucket)
 
-    def open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None) -> Deferred[OpenObject]:
+    def open(
+        self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None, wanted: Optional[Wanted] = None
+    ) -> Deferred[OpenObject]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""
-        return self._reader.open(caller, bucket, key, version)
+        return self._reader.open(caller, bucket, key, version, wanted)
 
     def list(self, caller: Caller, bucket: Bucket, query: ListQuery) -> Deferred[Listing]:
         """See L{IObjects<pachgw.objects.interfaces.IObjects>}."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from pachgw.s3.copy_source import Source as Source
 from pachgw.s3.documents_delete import Deletion as Deletion
@@ -28,6 +28,18 @@ def etag_of(hash: bytes) -> str:
     The ETag of a file, without its quotes: PFS's hash in hex, and C{-1} so that no client takes it for an MD5.
     """
     return hash.hex() + "-1"
+
+
+class Wanted(NamedTuple):
+    """
+    The bytes that will be asked for of an object whose size is not known yet.
+
+    @ivar start: the first byte.
+    @ivar length: how many; C{None} for all from there on.
+    """
+
+    start: int
+    length: Optional[int] = None
 
 
 @dataclass(frozen=True)

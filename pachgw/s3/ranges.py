@@ -12,6 +12,7 @@ from pachgw.s3.errors import InvalidArgument, InvalidRange
 
 _SINGLE = re.compile(r"bytes=[ \t]*([0-9]{0,40})-([0-9]{0,40})[ \t]*", re.ASCII | re.IGNORECASE)
 _COPY = re.compile(r"bytes=([0-9]{1,40})-([0-9]{1,40})", re.ASCII)
+_LAST = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,23 @@ def select(header: Optional[str], size: int) -> Optional[Span]:
     if start >= size:
         raise InvalidRange(ActualObjectSize=str(size), RangeRequested=match.group())
     return Span(start, min(stop, size - 1) - start + 1, size)
+
+
+def foreseen(header: Optional[str]) -> Optional[tuple[int, Optional[int]]]:
+    """
+    What a C{Range} header is going to ask for, while the object's size is not known.
+
+    @return: the first byte and how many, C{None} for all from there on; altogether C{None} if only the size can tell.
+    """
+    match = _SINGLE.fullmatch(header) if header else None
+    first, last = match.groups() if match else ("0", "")
+    if not first:
+        return None if last else (0, None)
+    if last and int(last) < int(first):
+        return 0, None
+    if int(first) > _LAST:
+        return None
+    return int(first), int(last) - int(first) + 1 if last else None
 
 
 def parse_copy_range(header: str) -> tuple[int, int]:

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from typing import Optional
 
 from pachgw.objects.interfaces import OpenObject
-from pachgw.objects.values import ObjectInfo
+from pachgw.objects.values import ObjectInfo, Wanted
 from pachgw.pfs.interfaces import Buffer, Content
 from pachgw.s3.conditions import parse_conditions, range_applies
 from pachgw.s3.content_types import SNIFFED, UNKNOWN, by_content
 from pachgw.s3.documents_attributes import object_attributes, parse_attributes
 from pachgw.s3.errors import InvalidRequest, NotModified
 from pachgw.s3.parameters import limit, part_number, part_number_marker, version_id
-from pachgw.s3.ranges import Span, select
+from pachgw.s3.ranges import Span, foreseen, select
 from pachgw.web.answer import Answer, document
 from pachgw.web.call import Call
 from pachgw.web.object_headers import OVERRIDES, checksum_headers, describing, known_type, overridden, validators
 from pachgw.web.object_parts import WantedPart, find_part
 from pachgw.web.resumed import Resumed
+
+_UNCHANGED = {"if-none-match", "if-modified-since"}
 
 
 async def get_object(call: Call) -> Answer:
@@ -32,8 +34,30 @@ async def get_object(call: Call) -> Answer:
     query = call.head.parameters
     if query:
         _check_overrides(call)
-    opened = await call.objects.open(call.caller, call.bucket, call.key, version_id(query))
-    info = opened.info
+    opened = await call.objects.open(call.caller, call.bucket, call.key, version_id(query), _wanted(call))
+    try:
+        return await _answer(call, opened)
+    finally:
+        opened.close()
+
+
+def _wanted(call: Call) -> Optional[Wanted]:
+    """
+    The bytes that will be wanted, if that can be told before the object is known. A client that asks whether something has changed
+    will most often hear that it has not.
+    """
+    headers = call.headers
+    if not call.request.sends_body or "partNumber" in call.head.parameters or headers.keys() & _UNCHANGED:
+        return None
+    bounds = foreseen(headers.get("range"))
+    return None if bounds is None else Wanted(*bounds)
+
+
+async def _answer(call: Call, opened: OpenObject) -> Answer:
+    """
+    What to answer with of an object.
+    """
+    query, info = call.head.parameters, opened.info
     conditions = parse_conditions(call.headers)
     if conditions:
         try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from pachgw.s3.errors import InvalidArgument, InvalidRange
-from pachgw.s3.ranges import parse_copy_range, select
+from pachgw.s3.ranges import foreseen, parse_copy_range, select
 
 
 def chosen(header: Optional[str], size: int) -> Optional[str]:
@@ -64,6 +64,24 @@ class RangeTests(SynchronousTestCase):
         ):
             self.assertIsNone(select(header, 10), header)
         self.assertIsNone(select("bytes=" + "1" * 5000 + "-", 10))
+
+    def test_foreseen(self) -> None:
+        """
+        What can be told before the size is known: all but what is counted from the end, or lies behind any file.
+        """
+        cases: list[tuple[Optional[str], Optional[tuple[int, Optional[int]]]]] = [
+            (None, (0, None)),
+            ("bytes=0-1,3-4", (0, None)),
+            ("bytes=-", (0, None)),
+            ("bytes=4-2", (0, None)),
+            ("bytes=4-", (4, None)),
+            ("bytes=4-9", (4, 6)),
+            ("bytes=-3", None),
+            ("bytes=99999999999999999999-", None),
+        ]
+        for header, expected in cases:
+            with self.subTest(header):
+                self.assertEqual(foreseen(header), expected)
 
     def test_unsatisfiable(self) -> None:
         """

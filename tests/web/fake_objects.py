@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
 
 from pachgw.objects.interfaces import Body, IObjects
-from pachgw.objects.values import Caller, Deleted, ObjectInfo, ObjectPart, Written
+from pachgw.objects.values import Caller, Deleted, ObjectInfo, ObjectPart, Wanted, Written
 from pachgw.pfs.interfaces import Buffer
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.conditions import NONE, Conditions
@@ -61,7 +61,9 @@ class FakeOpen:
     info: ObjectInfo
     make: Callable[[int, int], FakeContent]
     made_of: Sequence[ObjectPart] = ()
+    wanted: Optional[Wanted] = None
     opened: list[FakeContent] = field(default_factory=list)
+    closed: bool = False
 
     def content(self, start: int, length: int) -> FakeContent:
         """See L{pachgw.objects.interfaces.OpenObject}."""
@@ -72,6 +74,10 @@ class FakeOpen:
     def parts(self) -> Deferred[Sequence[ObjectPart]]:
         """See L{pachgw.objects.interfaces.OpenObject}."""
         return succeed(self.made_of)
+
+    def close(self) -> None:
+        """See L{pachgw.objects.interfaces.OpenObject}."""
+        self.closed = True
 
 
 def info_of(key: str, data: bytes, **more: Any) -> ObjectInfo:
@@ -104,7 +110,9 @@ class FakeObjects:
         """Everybody is known."""
         return succeed(Caller(token))
 
-    def open(self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None) -> Deferred[FakeOpen]:
+    def open(
+        self, caller: Caller, bucket: Bucket, key: str, version: Optional[str] = None, wanted: Optional[Wanted] = None
+    ) -> Deferred[FakeOpen]:
         """From the dictionary."""
 
         async def opening() -> FakeOpen:
@@ -115,7 +123,7 @@ class FakeObjects:
             name = bucket.name, key
             parts = self.parts.get(name, ())
             info = info_of(key, data, metadata=self.metadata.get(name), checksums=self.checksums.get(name, ()), parts=len(parts))
-            answer = FakeOpen(info, lambda start, length: self._content(data, start, length), parts)
+            answer = FakeOpen(info, lambda start, length: self._content(data, start, length), parts, wanted)
             self.opened.append(answer)
             return answer
 

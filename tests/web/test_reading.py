@@ -4,10 +4,12 @@ GetObject and HeadObject: ranges, conditions, and what describes an object.
 
 from __future__ import annotations
 
+from typing import Optional
+
 from twisted.internet.defer import succeed
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.values import ObjectInfo, ObjectPart
+from pachgw.objects.values import ObjectInfo, ObjectPart, Wanted
 from pachgw.s3.metadata import Checksum, ChecksumType, Metadata
 from tests.web.fake_objects import COMMIT, FakeContent, FakeOpen, info_of
 from tests.web.wire import Response, Wire
@@ -51,6 +53,24 @@ class ReadingTests(SynchronousTestCase):
         """PFS is asked for the bytes of the range alone."""
         self.get(Range="bytes=2-4")
         self.assertEqual([len(opened.opened) for opened in self.wire.objects.opened], [1])
+
+    def test_wanted_early(self) -> None:
+        """What will be read is said when the object is opened, if it can be told then; what is open is closed, whatever is answered."""
+        cases: list[tuple[str, dict[str, str], Optional[Wanted]]] = [
+            ("GET /data/k.bin", {}, Wanted(0)),
+            ("GET /data/k.bin", {"If_Match": self.etag}, Wanted(0)),
+            ("GET /data/k.bin", {"Range": "bytes=2-4"}, Wanted(2, 3)),
+            ("GET /data/k.bin", {"Range": "bytes=-3"}, None),
+            ("GET /data/k.bin", {"Range": "bytes=10-"}, Wanted(10)),
+            ("GET /data/k.bin", {"If_None_Match": self.etag}, None),
+            ("GET /data/k.bin?partNumber=1", {}, None),
+            ("HEAD /data/k.bin", {}, None),
+        ]
+        for request, headers, wanted in cases:
+            with self.subTest(request, headers=headers):
+                self.wire.request(request, **headers)
+                opened = self.wire.objects.opened[-1]
+                self.assertEqual((opened.wanted, opened.closed), (wanted, True))
 
     def test_unsatisfiable(self) -> None:
         """A range behind the end is told how long the object is."""
