@@ -39,9 +39,14 @@ DELAY = 3600.0
 Seconds after the first occasion in which a gateway does not look after a repo.
 """
 
-MOST = 2000
+MOST = 50_000
 """
 The most commits that are squashed at a time, the oldest ones.
+"""
+
+LONGEST = 600.0
+"""
+Seconds after which the rest is left to the next time. A busy pachd squashes about 2,000 commits in them.
 """
 
 _PAUSE = 0.05
@@ -82,7 +87,10 @@ class OldCommits:
         if own_branch(bucket).name not in heads:
             return 0
         old = await self._old(caller, bucket, set(heads.values()))
-        for id in old:
+        until = self._clock.seconds() + LONGEST
+        for count, id in enumerate(old):
+            if self._clock.seconds() >= until:
+                return count
             request = pfs.SquashCommitRequest(commit=commit(own_branch(bucket).repo, id, own_branch(bucket).name))
             await self._pfs.call(methods.SQUASH_COMMIT, request, caller.token)
             await deferLater(self._clock, _PAUSE)

@@ -84,6 +84,12 @@ class OldCommitsTests(EmbeddedWritingTestCase):
         self.assertEqual(self.squash(), 2)
         self.assertEqual([info.commit.id for info in self.history(OWN)], newest)
 
+    def test_so_long_at_a_time(self) -> None:
+        """What is not done in time is left to the next time."""
+        self.patch(old_commits, "LONGEST", 0.07)
+        self.assertEqual([self.squash(), self.squash()], [2, 1])
+        self.metadata()
+
     def test_no_branch(self) -> None:
         """Where there is no own branch there is nothing to do."""
         request = pfs.DeleteBranchRequest(branch=messages.branch(self.images, OWN))
