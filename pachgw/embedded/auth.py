@@ -8,7 +8,7 @@ import secrets
 
 from pachgw.embedded.authority import THE_CLUSTER, Resource
 from pachgw.embedded.calls import Call
-from pachgw.embedded.errors import unknown
+from pachgw.embedded.errors import Refused, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.records import timestamp
 from pachgw.embedded.roles import CLUSTER, PROJECT, REPO
@@ -65,7 +65,11 @@ class Auth:
         """
         db = self._ground.read()
         principal, _ = self._authority.identify(db, call)
-        roles, permissions = self._authority.granted(db, principal, _resource(request.resource))
+        try:
+            roles, permissions = self._authority.granted(db, principal, _resource(request.resource))
+        except Refused as refused:
+            text = f"cannot get permissions for principal: cannot evaluate role binding: {refused.details}"
+            raise Refused(refused.code, text) from None
         return auth.GetPermissionsResponse(permissions=permissions, roles=roles)
 
     def GetRoleBinding(self, request: auth.GetRoleBindingRequest, call: Call) -> auth.GetRoleBindingResponse:

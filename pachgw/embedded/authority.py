@@ -18,9 +18,11 @@ from typing import Optional
 from pachgw.embedded import settings
 from pachgw.embedded.calls import Call
 from pachgw.embedded.errors import Code, Refused, unknown
+from pachgw.embedded.picking import repo_names
 from pachgw.embedded.records import DEFAULT_PROJECT, RepoRecord
 from pachgw.embedded.roles import CLUSTER, CLUSTER_ADMIN, PROJECT, PROJECT_OWNER, PROJECT_WRITER, REPO, REPO_OWNER, role
 from pachgw.pfs.proto import auth_pb2 as auth
+from pachgw.pfs.proto import pfs_pb2 as pfs
 
 ROOT = "pach:root"
 EVERYBODY = "allClusterUsers"
@@ -183,6 +185,15 @@ class Authority:
                 f"{principal} is not authorized to perform this operation - needs permissions [{names}] on {resource}. "
                 "Run `pachctl auth roles-for-permission` to find roles that grant a given permission.",
             )
+
+    def require_named(self, db: sqlite3.Connection, call: Call, repo: pfs.Repo, *permissions: auth.Permission) -> None:
+        """
+        As L{require}, on the repo that a message names. Comes before looking for the repo: who has no right on one is not told whether
+        it exists.
+        """
+        if self.active:
+            project, name, _ = repo_names(repo)
+            self.require(db, call, repo_resource(project, name), *permissions)
 
     def require_repo(self, db: sqlite3.Connection, call: Call, repo: RepoRecord, *permissions: auth.Permission) -> None:
         """

@@ -60,9 +60,8 @@ class Branches:
         if not request.HasField("branch") or not request.branch.HasField("repo"):
             raise unknown("branch repo cannot be nil" if request.HasField("branch") else "branch cannot be nil")
         with self._ground.changing(call) as life:
+            self._authority.require_named(life.db, call, request.branch.repo, auth.REPO_CREATE_BRANCH)
             repo = find_repo(life.db, request.branch.repo)
-            if repo is not None:
-                self._authority.require_repo(life.db, call, repo, auth.REPO_CREATE_BRANCH)
             _check_request(life.db, request)
             for upstream in request.provenance:
                 self._fill(life, upstream)
@@ -132,8 +131,8 @@ class Branches:
         db = self._ground.read()
         order = "ORDER BY b.created, b.number" if request.reverse else "ORDER BY b.created DESC, b.number DESC"
         if request.HasField("repo"):
+            self._authority.require_named(db, call, request.repo, auth.REPO_LIST_BRANCH)
             repo = pick_repo(db, request.repo)
-            self._authority.require_repo(db, call, repo, auth.REPO_LIST_BRANCH)
             found = find_branches(db, "WHERE b.repo = ? " + order, (repo.number,))
         elif self._authority.active:
             raise unknown("Cannot list branches from all repos with auth activated")
@@ -148,9 +147,7 @@ class Branches:
         if not request.HasField("branch"):
             raise unknown("branch cannot be nil")
         with self._ground.write() as db:
-            repo = find_repo(db, request.branch.repo)
-            if repo is not None:
-                self._authority.require_repo(db, call, repo, auth.REPO_DELETE_BRANCH)
+            self._authority.require_named(db, call, request.branch.repo, auth.REPO_DELETE_BRANCH)
             found = find_branch(db, request.branch.repo, request.branch.name)
             if found is None:
                 project, name, type = repo_names(request.branch.repo)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from google.protobuf.empty_pb2 import Empty
 
+from pachgw.embedded.authority import THE_CLUSTER
 from pachgw.embedded.calls import Call
 from pachgw.embedded.commitinfo import commit_info
 from pachgw.embedded.errors import Refused, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.lifecycle import USER, Lifecycle, NewCommit
 from pachgw.embedded.paths import check_name
-from pachgw.embedded.picking import find_branch, pick_commit, pick_repo
+from pachgw.embedded.picking import find_branch, pick_commit, pick_repo, repo_of
 from pachgw.embedded.records import BranchRecord, CommitRecord, RepoRecord, commit_numbered, find_commits
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
@@ -77,8 +78,8 @@ class Commits:
             raise unknown("start commit in transaction: branch must be specified")
         with self._ground.changing(call) as life:
             try:
+                self._authority.require_named(life.db, call, request.branch.repo, auth.REPO_WRITE)
                 repo = pick_repo(life.db, request.branch.repo)
-                self._authority.require_repo(life.db, call, repo, auth.REPO_WRITE)
                 check_name(request.branch.name)
                 parent = self._parent(life.db, request)
                 commit = start_on(life, repo, request.branch.name, parent, request.description)
@@ -99,11 +100,11 @@ class Commits:
         End an open commit, and settle its content.
         """
         with self._ground.changing(call) as life:
+            self._authority.require_named(life.db, call, repo_of(request.commit), auth.REPO_WRITE)
             try:
                 commit = pick_commit(life.db, request.commit)
             except Refused as refused:
                 raise prefixed(refused, "finish commit in transaction") from None
-            self._authority.require_repo(life.db, call, commit.repo, auth.REPO_WRITE)
             life.finish(commit, request.description, request.error)
         return Empty()
 
@@ -136,9 +137,8 @@ class Commits:
 
     def _picked(self, commit: pfs.Commit, call: Call) -> CommitRecord:
         db = self._ground.read()
-        found = pick_commit(db, commit)
-        self._authority.require_repo(db, call, found.repo, auth.REPO_INSPECT_COMMIT)
-        return found
+        self._authority.require_named(db, call, repo_of(commit), auth.REPO_INSPECT_COMMIT)
+        return pick_commit(db, commit)
 
     def is_in(self, commit: CommitRecord, state: pfs.CommitState) -> bool:
         """
@@ -157,8 +157,8 @@ class Commits:
         Empty an open commit of what was written into it.
         """
         with self._ground.changing(call) as life:
+            self._authority.require_named(life.db, call, repo_of(request.commit), auth.REPO_WRITE)
             commit = pick_commit(life.db, request.commit)
-            self._authority.require_repo(life.db, call, commit.repo, auth.REPO_WRITE)
             if commit.finishing is not None:
                 raise unknown("cannot clear finished commit")
             life.clear(commit)
@@ -193,12 +193,14 @@ class Commits:
         return pfs.SquashCommitResponse()
 
     def _with_subvenance(self, db: sqlite3.Connection, commit: pfs.Commit, recursive: bool, call: Call, verb: str) -> list[CommitRecord]:
+        """
+        A commit and, if that is asked, all that came of it. As with a pachd, a right on the repo is not enough to take commits away.
+        """
+        self._authority.require(db, call, THE_CLUSTER, auth.REPO_DELETE_COMMIT)
         first = pick_commit(db, commit)
         found = [*find_commits(db, _SUBVENANT, (first.number,)), first]
         if len(found) > 1 and not recursive:
             raise unknown(f"cannot {verb} commit ({first}) with subvenance without recursive")
-        for one in found:
-            self._authority.require_repo(db, call, one.repo, auth.REPO_DELETE_COMMIT)
         return found
 
 

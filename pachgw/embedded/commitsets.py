@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from google.protobuf.empty_pb2 import Empty
 
+from pachgw.embedded.authority import THE_CLUSTER
 from pachgw.embedded.calls import Call
 from pachgw.embedded.commitinfo import commit_info
 from pachgw.embedded.commits import Commits, check_childless
@@ -77,6 +78,7 @@ class CommitSets:
         """
         id = request.commit_set.id
         with self._ground.changing(call) as life:
+            self._authority.require(life.db, call, THE_CLUSTER, auth.REPO_DELETE_COMMIT)
             commits = list(find_commits(life.db, "WHERE c.id = ? ORDER BY c.number DESC", (id,)))
             later = life.db.execute(
                 "SELECT DISTINCT d.id FROM commits u JOIN commit_provenance cp ON cp.upstream = u.number "
@@ -86,7 +88,6 @@ class CommitSets:
             if later:
                 raise unknown(f'commit set "{id}" cannot be dropped because it has subvenant commit sets: {[one for (one,) in later]}')
             for commit in commits:
-                self._authority.require_repo(life.db, call, commit.repo, auth.REPO_DELETE_COMMIT)
                 check_childless(life.db, commit)
             for commit in commits:
                 life.delete(commit)

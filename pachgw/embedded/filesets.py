@@ -14,7 +14,7 @@ from pachgw.embedded.entries import split_key
 from pachgw.embedded.errors import Refused, not_found, unknown
 from pachgw.embedded.ground import FILE_SET_SECONDS, Ground
 from pachgw.embedded.layers import FILES, Changes
-from pachgw.embedded.picking import pick_commit
+from pachgw.embedded.picking import pick_commit, repo_of
 from pachgw.embedded.sources import content_root, file_set_root
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
@@ -44,8 +44,8 @@ class FileSets:
         """
         with self._ground.changing(call) as life:
             try:
+                self._authority.require_named(life.db, call, repo_of(request.commit), auth.REPO_READ)
                 commit = pick_commit(life.db, request.commit)
-                self._authority.require_repo(life.db, call, commit.repo, auth.REPO_READ)
                 is_diff = request.type == pfs.GetFileSetRequest.DIFF
                 root = (commit.diff or b"") if is_diff else content_root(life.db, commit)
             except Refused as refused:
@@ -58,8 +58,8 @@ class FileSets:
         Put a file set into an open commit.
         """
         with self._ground.changing(call) as life:
+            self._authority.require_named(life.db, call, repo_of(request.commit), auth.REPO_WRITE)
             commit = pick_commit(life.db, request.commit)
-            self._authority.require_repo(life.db, call, commit.repo, auth.REPO_WRITE)
             if commit.finishing is not None:
                 raise unknown(f"commit {commit} has already finished")
             try:

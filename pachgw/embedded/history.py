@@ -38,11 +38,11 @@ class History:
         db = self._ground.read()
         if not request.HasField("repo"):
             raise unknown("repo cannot be nil")
+        self._authority.require_named(db, call, request.repo, auth.REPO_LIST_COMMIT)
         try:
             repo = pick_repo(db, request.repo)
         except Refused as refused:
             raise prefixed(refused, "ensure repo exists") from None
-        self._authority.require_repo(db, call, repo, auth.REPO_LIST_COMMIT)
         found = self._back(request, repo) if request.HasField("to") or request.HasField("from") else self._all(request, repo)
         left = request.number or _FOREVER
         for commit in found:
@@ -130,8 +130,8 @@ class History:
         Go back from a commit and tell of each in which a file was written or deleted; in the end, how far that went.
         """
         db = self._ground.read()
+        self._authority.require_named(db, call, repo_of(request.start), auth.REPO_INSPECT_COMMIT)
         commit = pick_commit(db, request.start)
-        self._authority.require_repo(db, call, commit.repo, auth.REPO_INSPECT_COMMIT)
         searched = found = 0
         while call.is_active():
             if commit.finished is None:

@@ -176,8 +176,8 @@ class Modify:
         Refuse what can be refused before anything is read.
         """
         db = self._ground.read()
+        self._authority.require_named(db, call, repo_of(commit), auth.REPO_WRITE)
         repo = pick_repo(db, repo_of(commit))
-        self._authority.require_repo(db, call, repo, auth.REPO_WRITE)
         self._target(commit)
         return repo
 

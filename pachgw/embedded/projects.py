@@ -127,7 +127,10 @@ class Projects:
         name = request.project.name
         check_project_name(name)
         with self._ground.write() as db:
-            self._authority.require(db, call, Resource(PROJECT, name), auth.PROJECT_DELETE, auth.PROJECT_MODIFY_BINDINGS)
+            try:
+                self._authority.require(db, call, Resource(PROJECT, name), auth.PROJECT_DELETE, auth.PROJECT_MODIFY_BINDINGS)
+            except Refused as refused:
+                raise Refused(refused.code, f'user is not authorized to delete project "{name}": {refused.details}') from None
             number = project_number(db, name)
             if number is None:
                 raise not_found(f'delete project "{name}": project "{name}" not found')

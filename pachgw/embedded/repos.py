@@ -82,7 +82,10 @@ class Repos:
     def _describe(self, db: sqlite3.Connection, call: Call, repo: RepoRecord, description: str) -> None:
         (old,) = db.execute("SELECT description FROM repos WHERE number = ?", (repo.number,)).fetchone()
         if old != description:
-            self._authority.require_repo(db, call, repo, auth.REPO_WRITE)
+            try:
+                self._authority.require_repo(db, call, repo, auth.REPO_WRITE)
+            except Refused as refused:
+                raise Refused(refused.code, f'could not update description of "{repo}": {refused.details}') from None
             db.execute("UPDATE repos SET description = ? WHERE number = ?", (description, repo.number))
 
     def InspectRepo(self, request: pfs.InspectRepoRequest, call: Call) -> pfs.RepoInfo:

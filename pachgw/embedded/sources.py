@@ -87,8 +87,8 @@ class Opening(AbstractContextManager[Opened]):
         if repo.name == FILE_SETS:
             root = self._lease.take(lambda: file_set_root(db, self._commit.id, self._ground.now()))
             return Opened(View(tree, root, root), pfs.Commit(repo=repo, id=self._commit.id), None, False)
+        authority.require_named(db, self._call, repo, *self._permissions)
         commit = pick_commit(db, self._commit)
-        authority.require_repo(db, self._call, commit.repo, *self._permissions)
         root = self._lease.take(lambda: content_root(db, commit))
         is_sound = commit.finished is not None and not commit.error
         changes = b"" if is_sound else self._lease.take(lambda: diff_root(db, commit))

@@ -1,12 +1,11 @@
 """
 The recordings of a real pachd, played against every door there is, step by step, none left out.
 
-C{recorded-main.json} and C{recorded-auth.json} were there before the project; C{recorded-more.json} asks the same pachd about what they
-do not touch.
+C{recorded-main.json} and C{recorded-auth.json} were there before the project; those named C{more} ask the same pachd about what
+they do not touch.
 
 The doors run in real threads, so the tests use the real reactor. A pachd is played against if C{PACHGW_TEST_PACHD} is its address; then
-C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. What a run makes there, in projects C{recording} and
-C{recording2} and a repo C{sec}, is deleted.
+C{PACHGW_TEST_PACHD_TOKEN} is root's token if auth is on. What a run makes there, named in C{MADE}, is deleted.
 """
 
 from __future__ import annotations
@@ -33,6 +32,12 @@ from tests.contract.doors import BridgeDoor, Door, ServicerDoor
 from tests.contract.player import Mismatch, Player, load
 
 ROOT_TOKEN = "iamroot"
+MAIN = ("recorded-main.json", "recorded-more.json")
+AUTH = ("recorded-auth.json", "recorded-more-auth.json")
+MADE = ("recording", "recording2", "mine2", ("default", "sec"), ("default", "sec2"), ("default", "minero"))
+"""
+The projects, and the repos in the default project, that recordings make.
+"""
 DELETING = 233
 """
 The first step of the recording without auth that tries to delete a repo.
@@ -94,6 +99,13 @@ class EmbeddedTests(TestCase):
         """
         self.embedded.activate_auth(ROOT_TOKEN)
         self.assertEqual(await play_all(self.door(), "recorded-auth.json", ROOT_TOKEN), [])
+
+    async def test_more_with_auth(self) -> None:
+        """
+        Every step of the recording of further cases with auth is answered as recorded.
+        """
+        self.embedded.activate_auth(ROOT_TOKEN)
+        self.assertEqual(await play_all(self.door(), "recorded-more-auth.json", ROOT_TOKEN), [])
 
     async def test_a_recording_leaves_a_whole_store(self) -> None:
         """
@@ -181,13 +193,14 @@ class PachdTests(TestCase):
         """
         Delete what an earlier run has left.
         """
-        for name in ("recording", "recording2"):
-            project = pfs.Project(name=name)
-            listed = await door.perform(methods.LIST_REPO, [pfs.ListRepoRequest(projects=[project])], token)
-            for info in listed.messages:
-                assert isinstance(info, pfs.RepoInfo)
+        listed = await door.perform(methods.LIST_REPO, [pfs.ListRepoRequest()], token)
+        for info in listed.messages:
+            assert isinstance(info, pfs.RepoInfo)
+            if info.repo.project.name in MADE or (info.repo.project.name, info.repo.name) in MADE:
                 await door.perform(methods.DELETE_REPO, [pfs.DeleteRepoRequest(repo=info.repo, force=True)], token)
-            await door.perform(methods.DELETE_PROJECT, [pfs.DeleteProjectRequest(project=project)], token)
+        for name in MADE:
+            if isinstance(name, str):
+                await door.perform(methods.DELETE_PROJECT, [pfs.DeleteProjectRequest(project=pfs.Project(name=name))], token)
 
     async def test_recording(self) -> None:
         """
@@ -195,8 +208,8 @@ class PachdTests(TestCase):
         """
         token = os.environ.get("PACHGW_TEST_PACHD_TOKEN")
         door = self.door()
-        await self.tidy(door, token)
-        for recording in ["recorded-auth.json"] if token else ["recorded-main.json", "recorded-more.json"]:
+        for recording in AUTH if token else MAIN:
+            await self.tidy(door, token)
             self.assertEqual(await play_all(door, recording, token), [])
 
 

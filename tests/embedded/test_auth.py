@@ -193,8 +193,6 @@ class RoleTests(AuthCase):
             ("REPO_WRITE", methods.START_COMMIT, {"branch": messages.branch(REPO, "master")}),
             ("REPO_WRITE", methods.FINISH_COMMIT, {"commit": head()}),
             ("REPO_WRITE", methods.CLEAR_COMMIT, {"commit": head()}),
-            ("REPO_DELETE_COMMIT", methods.DROP_COMMIT, {"commit": head()}),
-            ("REPO_DELETE_COMMIT", methods.SQUASH_COMMIT, {"commit": head()}),
             ("REPO_READ", methods.GET_FILE_SET, {"commit": head()}),
             ("REPO_WRITE", methods.ADD_FILE_SET, {"commit": head()}),
             ("REPO_CREATE_BRANCH", methods.CREATE_BRANCH, {"branch": messages.branch(REPO, "x")}),
@@ -207,6 +205,19 @@ class RoleTests(AuthCase):
             self.write(add("/b", b""))
         with self.refuses("Cannot list branches from all repos with auth activated"):
             self.do(methods.LIST_BRANCH)
+
+    def test_commits_are_the_clusters(self) -> None:
+        """
+        Who owns a repo may not take its commits away: that needs the right on the cluster.
+        """
+        self.bind(THE_REPO, "robot:x", "repoOwner")
+        for method, fields in (
+            (methods.DROP_COMMIT, {"commit": head()}),
+            (methods.SQUASH_COMMIT, {"commit": head()}),
+            (methods.DROP_COMMIT_SET, {"commit_set": pfs.CommitSet(id="x")}),
+        ):
+            with self.refuses("[REPO_DELETE_COMMIT] on CLUSTER ", Code.PERMISSION_DENIED):
+                self.do(method, **fields)
 
     def test_no_token(self) -> None:
         """

@@ -34,6 +34,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPO_REMOVE_PIPELINE_READER: _ClassVar[Permission]
     REPO_ADD_PIPELINE_WRITER: _ClassVar[Permission]
     PIPELINE_LIST_JOB: _ClassVar[Permission]
+    PROJECT_SET_DEFAULTS: _ClassVar[Permission]
     PROJECT_CREATE: _ClassVar[Permission]
     PROJECT_DELETE: _ClassVar[Permission]
     PROJECT_LIST_REPO: _ClassVar[Permission]
@@ -70,6 +71,7 @@ REPO_ADD_PIPELINE_READER: Permission
 REPO_REMOVE_PIPELINE_READER: Permission
 REPO_ADD_PIPELINE_WRITER: Permission
 PIPELINE_LIST_JOB: Permission
+PROJECT_SET_DEFAULTS: Permission
 PROJECT_CREATE: Permission
 PROJECT_DELETE: Permission
 PROJECT_LIST_REPO: Permission
