@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred, DeferredList, FirstError, fail, gat
 import pachgw
 from pachgw.backends import open_backend
 from pachgw.listening import listen_by
+from pachgw.options import ROOT_TOKEN_VARIABLE
 from pachgw.server import Server
 from pachgw.settings import Settings
 from pachgw.workers.accounts import Accounts
@@ -37,14 +38,15 @@ What the Python that runs this is called with, for a worker.
 
 def environment(of: dict[str, str], path: Sequence[str]) -> dict[str, str]:
     """
-    The environment of a worker, in which it finds the same modules as this process.
+    The environment of a worker, in which it finds the same modules as this process, and no secret that it does not need.
 
     @param of: this process's environment.
     @param path: where this process looks for modules.
     """
     found = str(Path(pachgw.__file__).resolve().parents[1])
     places = [str(Path(place or ".").resolve()) for place in path]
-    return {**of, "PYTHONPATH": os.pathsep.join(places if found in places else [*places, found])}
+    kept = {name: value for name, value in of.items() if name != ROOT_TOKEN_VARIABLE}
+    return {**kept, "PYTHONPATH": os.pathsep.join(places if found in places else [*places, found])}
 
 
 class Supervisor(Server):

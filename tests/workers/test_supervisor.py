@@ -202,8 +202,9 @@ class EnvironmentTests(SynchronousTestCase):
     def test_same_modules(self) -> None:
         """A worker looks for modules where this process does, and finds this pachgw in any case."""
         here = str(Path(pachgw.__file__).resolve().parents[1])
-        made = environment({"A": "b"}, ["", "/somewhere"])
+        made = environment({"A": "b", "PACHS3_ROOT_TOKEN": "hidden"}, ["", "/somewhere"])
         self.assertEqual(made["A"], "b")
+        self.assertNotIn("PACHS3_ROOT_TOKEN", made)
         self.assertEqual(made["PYTHONPATH"].split(os.pathsep)[:2], [str(Path.cwd()), "/somewhere"])
         self.assertIn(here, made["PYTHONPATH"].split(os.pathsep))
         self.assertEqual(environment({}, ["/a", here])["PYTHONPATH"], f"/a{os.pathsep}{here}")
