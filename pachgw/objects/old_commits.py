@@ -2,7 +2,8 @@
 Squashing the old commits of the gateway's own branch, since nobody looks at them: what they alone hold, such as the parts of uploads
 that were aborted, takes no space any more.
 
-A request reads the commit that was the head when it came, or one that follows; none lasts a day. What is squashed twice, by two gateways,
+A request reads the commit that was the head when it came, or one that follows; none lasts a day. So a commit may go a day after another has
+followed it. What is squashed twice, by two gateways,
 is gone for the second, which then leaves the rest to the first.
 """
 
@@ -26,7 +27,7 @@ from pachgw.s3.buckets import Bucket
 
 AGE = 24 * 3600.0
 """
-Seconds after which a commit is old.
+Seconds after which a commit is old, from the moment at which it was followed by another.
 """
 
 INTERVAL = 6 * 3600.0
@@ -115,8 +116,8 @@ class OldCommits:
 
     async def _old(self, caller: Caller, bucket: Bucket, heads: set[str]) -> Sequence[str]:
         """
-        The commits that may go, oldest first. One that is followed by a commit that is open or was refused is left alone: that one may yet
-        need what it holds.
+        The commits that may go, oldest first. One that is followed by a commit that is open or was refused is left alone, for that one may
+        yet need what it holds.
         """
         own = own_branch(bucket)
         request = pfs.ListCommitRequest(repo=own.repo, to=commit(own.repo, branch_name=own.name))
@@ -127,13 +128,9 @@ class OldCommits:
         try:
             while infos := await stream.read():
                 for info in infos:
-                    if followed and info.commit.id not in heads and _finished_before(info, before):
+                    if followed and info.commit.id not in heads:
                         found.append(info.commit.id)
-                    followed = info.HasField("finished") and not info.error
+                    followed = info.HasField("finished") and info.finished.seconds < before and not info.error
         finally:
             stream.cancel()
         return list(found)[::-1]
-
-
-def _finished_before(info: pfs.CommitInfo, time: float) -> bool:
-    return info.HasField("finished") and info.finished.seconds < time

@@ -19,6 +19,7 @@ from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.pfs.status import Status
 from pachgw.s3.buckets import parse_bucket
 from pachgw.s3.metadata import Metadata
+from tests.objects.bodies import FakeBody
 from tests.objects.test_writing_embedded import BLUE, IMAGES, NOBODY, EmbeddedWritingTestCase
 
 OWN = "_pachgw_"
@@ -134,7 +135,7 @@ class CollectingTests(SweepTestCase):
         self.now(self.put("a", b"2"))
         self.take_out(squashed)
         self.clock.advance(2 * AGE)
-        sweeps = self.sweeps(ObjectStore(self.pfs, self.clock))
+        sweeps, other = self.sweeps(), ObjectStore(self.pfs, self.clock)
         looking = sweeps._pause
         self.patch(sweeps, "_pause", lambda: looking().addCallback(lambda _: again()))
         pending: list[object] = []
@@ -142,9 +143,10 @@ class CollectingTests(SweepTestCase):
         def again() -> None:
             if not pending:
                 pending.append(None)
-                pending.append(self.put("a", b"1", RED))
+                pending.append(other.put(NOBODY, IMAGES, "a", FakeBody(b"1"), RED))
 
-        self.assertEqual(self.now_from(sweeps).removed, 0)
+        self.assertEqual(self.now_from(sweeps), Swept(1, 0, ""))
+        self.assertEqual(self.pfs.calls.count("StartCommit"), 1)
         self.assertEqual(self.read("a")[0].metadata, RED)
 
     def test_damaged_and_foreign(self) -> None:
