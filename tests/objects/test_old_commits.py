@@ -131,12 +131,13 @@ class OldCommitsTests(EmbeddedWritingTestCase):
         """Gateways do so in the background, when a record is kept or an upload begun."""
         self.clock.advance(DELAY)
         self.now(self.store.create_upload(NOBODY, IMAGES, "big", BLUE))
+        upload = self.head(OWN)
         self.turn()
         self.assertEqual(len(self.history(OWN)), 3)
         self.clock.advance(AGE + INTERVAL)
         self.now(self.put("c", b"1", BLUE))
         self.turn()
-        self.assertEqual(len(self.history(OWN)), 2)
+        self.assertEqual(self.history(OWN)[-1].commit.id, upload)
 
     def turn(self) -> None:
         """Let what goes on in the background end."""
