@@ -30,7 +30,8 @@ def main() -> None:
     with atheris.instrument_imports(include=["pachgw"]):
         target = load(arguments.target)
     corpus = arguments.corpus or ARTIFACTS / arguments.target
-    corpus.mkdir(parents=True, exist_ok=True)
+    for folder in (ARTIFACTS, corpus):
+        folder.mkdir(parents=True, exist_ok=True)
     for seed in target.SEEDS:
         (corpus / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
     options = {
