@@ -20,6 +20,7 @@ from pachgw.pfs.status import Status
 from pachgw.s3.buckets import parse_bucket
 from pachgw.s3.metadata import Metadata
 from tests.objects.bodies import FakeBody
+from tests.objects.direct_pfs import modifications
 from tests.objects.test_writing_embedded import BLUE, IMAGES, NOBODY, EmbeddedWritingTestCase
 
 OWN = "_pachgw_"
@@ -148,6 +149,31 @@ class CollectingTests(SweepTestCase):
         self.assertEqual(self.now_from(sweeps), Swept(1, 0, ""))
         self.assertEqual(self.pfs.calls.count("StartCommit"), 1)
         self.assertEqual(self.read("a")[0].metadata, RED)
+
+    def test_put_again_at_the_last_moment(self) -> None:
+        """
+        What somebody writes into the commit that takes the record away stays, too.
+        """
+        place = self.record("a", b"1")
+        content = self.now(Deferred.fromCoroutine(OwnBranches(self.pfs).read(NOBODY, IMAGES, place))).replace(b"blue", b"late")
+        squashed = self.head("master")
+        self.now(self.put("a", b"2"))
+        self.take_out(squashed)
+        self.clock.advance(2 * AGE)
+        call = self.pfs.call
+
+        def late(method: object, *arguments: object) -> object:
+            if method is methods.FINISH_COMMIT:
+                sink = self.pfs.send(methods.MODIFY_FILE)
+                for message in modifications(messages.commit(self.images, branch_name=OWN), {place: content}):
+                    sink.write(message)
+                self.successResultOf(sink.finish())
+            return call(method, *arguments)  # type: ignore[arg-type]
+
+        self.patch(self.pfs, "call", late)
+        self.assertEqual(self.sweep(), Swept(1, 0, ""))
+        self.patch(self.pfs, "call", call)
+        self.assertEqual(self.now(Deferred.fromCoroutine(OwnBranches(self.pfs).read(NOBODY, IMAGES, place))), content)
 
     def test_damaged_and_foreign(self) -> None:
         """
