@@ -153,6 +153,7 @@ class Branches:
                 project, name, type = repo_names(request.branch.repo)
                 raise not_found(f'get branch "{project}/{name}.{type}@{request.branch.name}": {missing_branch(db, request.branch)}')
             remove_branch(db, found, request.force)
+            db.execute("UPDATE commits SET branch = '' WHERE repo = ? AND branch = ?", (found.repo.number, found.name))
         return Empty()
 
 

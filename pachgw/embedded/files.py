@@ -78,7 +78,7 @@ class Files:
 
         @param prefix: for the text of a refusal.
         """
-        opening = Opening(self._ground, request.file.commit, call, auth.REPO_READ)
+        opening = Opening(self._ground, _commit_of(request), call, auth.REPO_READ)
         try:
             if request.URL:
                 raise unknown("this PFS does not write to URLs")
@@ -97,7 +97,7 @@ class Files:
         Tell about a file or directory.
         """
         path = clean(request.file.path)
-        with Opening(self._ground, request.file.commit, call, auth.REPO_INSPECT_FILE) as opened:
+        with Opening(self._ground, _commit_of(request), call, auth.REPO_INSPECT_FILE) as opened:
             view = opened.view
             file = None if path == ROOT else view.file(path, request.file.datum)
             inside = view.first_below(below(path))
@@ -118,7 +118,7 @@ class Files:
         """
         bounds = _page_bounds(request)
         path = clean(request.file.path)
-        with Opening(self._ground, request.file.commit, call, auth.REPO_LIST_FILE) as opened:
+        with Opening(self._ground, _commit_of(request), call, auth.REPO_LIST_FILE) as opened:
             inside = opened.view.children(below(path), bounds, request.reverse)
             yield from _page(opened, _with_file(opened, path, bounds, request.file.datum, inside), request, call)
 
@@ -128,7 +128,7 @@ class Files:
         """
         bounds = _page_bounds(request)
         path = clean(request.file.path)
-        with Opening(self._ground, request.file.commit, call, auth.REPO_READ, auth.REPO_LIST_FILE) as opened:
+        with Opening(self._ground, _commit_of(request), call, auth.REPO_READ, auth.REPO_LIST_FILE) as opened:
             inside = opened.view.walk(below(path), bounds, request.reverse)
             entries = _with_file(opened, path, bounds, request.file.datum, inside)
             first = next(entries, None)
@@ -207,6 +207,14 @@ def _page(
         left -= 1
         if not left:
             return
+
+
+def _commit_of(request: pfs.GetFileRequest | pfs.InspectFileRequest | pfs.ListFileRequest | pfs.WalkFileRequest) -> pfs.Commit:
+    if not request.HasField("file"):
+        raise unknown("file cannot be nil")
+    if not request.file.HasField("commit"):
+        raise unknown("commit cannot be nil")
+    return request.file.commit
 
 
 def _page_bounds(request: pfs.ListFileRequest | pfs.WalkFileRequest) -> Bounds:

@@ -185,7 +185,7 @@ class Modify:
         """
         The branch that is written to, and the id of the commit if it is that which was asked for.
         """
-        if commit.id and (is_id(commit.id) or commit.branch.name):
+        if commit.id and (is_id(commit.id) or commit.branch.name or not commit.HasField("branch")):
             return commit.branch.name, commit.id
         name = commit.branch.name or commit.id
         if not name:

@@ -66,7 +66,7 @@ class CommitRecord:
     """
     A commit. The fields are those of the table, times in nanoseconds.
 
-    @ivar branch: the name of the branch on which it was made.
+    @ivar branch: the name of the branch on which it was made; nothing once that was deleted.
     @ivar parent_id: the id of the commit that C{parent} numbers.
     """
 
@@ -97,7 +97,7 @@ class CommitRecord:
         """
         The message that names it.
         """
-        return commit_message(self.repo, self.id, self.branch if with_branch else None)
+        return commit_message(self.repo, self.id, self.branch if with_branch and self.branch else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ CREATE TABLE commits (
     number INTEGER PRIMARY KEY AUTOINCREMENT, -- in order of creation
     repo INTEGER NOT NULL REFERENCES repos,
     id TEXT NOT NULL,                   -- 32 hex digits, shared by the commits of a set
-    branch TEXT NOT NULL,               -- the name of the branch on which it was made
+    branch TEXT NOT NULL,               -- the name of the branch on which it was made; empty once that was deleted
     parent INTEGER REFERENCES commits,
     origin INTEGER NOT NULL,            -- pfs_v2.OriginKind
     description TEXT NOT NULL,
