@@ -18,6 +18,7 @@ from pachgw.backends import open_backend
 from pachgw.embedded.faults import StoreFault
 from pachgw.objects.failures import s3_error
 from pachgw.objects.indexes import Indexes
+from pachgw.objects.old_commits import OldCommits
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.record_book import RecordBook
 from pachgw.objects.record_sweeps import RecordSweeps
@@ -30,6 +31,7 @@ from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import repo
 from pachgw.pfs.methods import INSPECT_REPO
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.pfs.status import Status
 from pachgw.s3.buckets import Bucket, parse_bucket
 from pachgw.s3.dates import iso_date
 from pachgw.s3.errors import InvalidBucketName, S3Error
@@ -114,7 +116,10 @@ class CollectOptions(BucketOptions):
     """
 
     synopsis = "collect BUCKET"
-    longdesc = "Removes the records, older than a day, of what no commit holds any more. A gateway does so by itself, now and then."
+    longdesc = (
+        "Removes the records, older than a day, of what no commit holds any more, and squashes the old commits of their branch, "
+        "for ten minutes at the most. A gateway does so by itself, now and then, as far as its callers may."
+    )
 
     async def run(self, ipfs: IPFS, reactor: Any, caller: Caller) -> None:
         """Run the command."""
@@ -127,6 +132,14 @@ class CollectOptions(BucketOptions):
             looked, removed, after = looked + swept.looked, removed + swept.removed, swept.after
         await writer.close()
         print(f"Removed the records of {removed} of {looked} contents.")
+        try:
+            squashed = await OldCommits(ipfs, reactor).squash(caller, self["bucket"])
+        except PFSError as error:
+            if error.status is not Status.PERMISSION_DENIED:
+                raise
+            print("The old commits of the branch with the records stay: where auth is on, only a clusterAdmin may squash them.")
+        else:
+            print(f"Squashed {squashed} old commits of the branch with the records.")
 
 
 _COMMANDS: list[tuple[str, Callable[[], BucketOptions], str]] = [

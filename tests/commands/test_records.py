@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
@@ -22,11 +23,14 @@ from pachgw.commands.records import RecordsOptions, act
 from pachgw.embedded.calls import InnerCall
 from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.objects.modifications import add_file
+from pachgw.objects.old_commits import AGE
 from pachgw.objects.records import ObjectRecord
 from pachgw.options import ROOT_TOKEN_VARIABLE
+from pachgw.pfs.errors import PFSError
 from pachgw.pfs.messages import commit, repo
-from pachgw.pfs.methods import CREATE_REPO, MODIFY_FILE
+from pachgw.pfs.methods import CREATE_REPO, MODIFY_FILE, SQUASH_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
+from pachgw.pfs.status import Status
 from pachgw.s3.metadata import Checksum, Metadata
 from tests.clients.gateways import ROOT
 from tests.objects.direct_pfs import DirectPFS, EmbeddedTestCase
@@ -138,10 +142,37 @@ class CommandTests(EmbeddedTestCase):
         self.assertEqual(self.run_command("export", "data"), (RECORD.line().decode(), 0))
 
     def test_collect(self) -> None:
-        """What no commit needs is removed."""
-        self.assertEqual(self.run_command("collect", "data"), ("Removed the records of 1 of 1 contents.\n", 0))
+        """What no commit needs is removed, and old commits are squashed."""
+        self.commit(self.pfs, self.data, "_pachgw_", {"/other": b"1"})
+        self.clock.advance(3 * AGE)
+        self.assertEqual(self.collected(), (1, 1, 1))
         self.assertEqual(self.run_command("export", "data"), ("", 0))
-        self.assertEqual(self.run_command("collect", "data"), ("Removed the records of 0 of 0 contents.\n", 0))
+        self.assertEqual(self.collected(), (0, 0, 0))
+
+    def test_collect_without_the_right(self) -> None:
+        """Who may not squash commits is told so, and has collected nevertheless."""
+        call = self.pfs.call
+
+        def refuse(method: object, *arguments: object) -> object:
+            if method is SQUASH_COMMIT:
+                return fail(PFSError(Status.PERMISSION_DENIED, "not authorized"))
+            return call(method, *arguments)  # type: ignore[arg-type]
+
+        self.commit(self.pfs, self.data, "_pachgw_", {"/other": b"1"})
+        self.clock.advance(3 * AGE)
+        self.patch(self.pfs, "call", refuse)
+        output, status = self.run_command("collect", "data")
+        self.assertEqual(status, 0)
+        self.assertIn("Removed the records of 1 of 1", output)
+        self.assertIn("only a clusterAdmin", output)
+
+    def collected(self) -> tuple[int, int, int]:
+        """How many records are removed, of how many, and how many commits squashed."""
+        output, status = self.run_command("collect", "data")
+        self.assertEqual(status, 0)
+        match = re.fullmatch(r"Removed the records of (\d+) of (\d+) contents\.\nSquashed (\d+) old commits of .*\n", output)
+        assert match is not None
+        return int(match[1]), int(match[2]), int(match[3])
 
     def test_no_repo(self) -> None:
         """A repo that is not there is told."""
