@@ -16,7 +16,7 @@ from pachgw.embedded.errors import Code, Refused, not_found, unknown
 from pachgw.embedded.ground import Ground
 from pachgw.embedded.paths import check_name
 from pachgw.embedded.records import DEFAULT_PROJECT, find_repos, timestamp
-from pachgw.embedded.removal import remove_repo
+from pachgw.embedded.removal import remove_repos
 from pachgw.embedded.roles import PROJECT
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
@@ -138,8 +138,7 @@ class Projects:
             if repos and not request.force:
                 still = "\n".join(f"repo {repo} still exists" for repo in repos)
                 raise Refused(Code.FAILED_PRECONDITION, f"cannot delete project {name}: {still}")
-            for repo in repos:
-                remove_repo(db, self._authority, repo, force=True)
+            remove_repos(db, self._authority, repos, force=True)
             db.execute("DELETE FROM projects WHERE number = ?", (number,))
             self._authority.drop_resource(db, Resource(PROJECT, name))
         return Empty()
@@ -150,8 +149,7 @@ class Projects:
         """
         with self._ground.write() as db:
             self._authority.require(db, call, THE_CLUSTER, auth.CLUSTER_DELETE_ALL)
-            for repo in list(find_repos(db, "")):
-                remove_repo(db, self._authority, repo, force=True)
+            remove_repos(db, self._authority, list(find_repos(db, "")), force=True)
             for (name,) in db.execute("SELECT name FROM projects").fetchall():
                 self._authority.drop_resource(db, Resource(PROJECT, name))
             db.execute("DELETE FROM projects")

@@ -39,21 +39,34 @@ def _check_triggers(db: sqlite3.Connection, branch: BranchRecord) -> None:
         raise unknown(f'branch "{branch}" cannot be deleted because it is triggered by branches [{" ".join(triggered)}]')
 
 
-def remove_repo(db: sqlite3.Connection, authority: Authority, repo: RepoRecord, force: bool) -> None:
+def remove_repos(db: sqlite3.Connection, authority: Authority, repos: list[RepoRecord], force: bool) -> None:
     """
-    Delete a repo with all its branches and commits.
+    Delete repos with all their branches and commits. Branches go before those that they come from.
 
-    @param force: whether branches elsewhere may come from it.
+    @param force: whether branches elsewhere may come from one of these.
     @raise Refused: one does.
     """
-    branches = list(find_branches(db, "WHERE b.repo = ? ORDER BY b.number DESC", (repo.number,)))
-    for branch in branches:
+    branches = [branch for repo in repos for branch in find_branches(db, "WHERE b.repo = ? ORDER BY b.number DESC", (repo.number,))]
+    for branch in sorted(branches, key=lambda branch: _sources(db, branch), reverse=True):
         try:
             remove_branch(db, branch, force)
         except Refused as refused:
             raise Refused(refused.code, f"delete branch {branch}: {refused.details}") from None
-    db.execute("UPDATE commits SET parent = NULL WHERE repo = ?", (repo.number,))
-    db.execute("DELETE FROM commits WHERE repo = ?", (repo.number,))
-    db.execute("DELETE FROM repos WHERE number = ?", (repo.number,))
-    if repo.type == USER_REPO:
-        authority.drop_resource(db, repo_resource(repo.project, repo.name))
+    for repo in repos:
+        db.execute("UPDATE commits SET parent = NULL WHERE repo = ?", (repo.number,))
+        db.execute("DELETE FROM commits WHERE repo = ?", (repo.number,))
+        db.execute("DELETE FROM repos WHERE number = ?", (repo.number,))
+        if repo.type == USER_REPO:
+            authority.drop_resource(db, repo_resource(repo.project, repo.name))
+
+
+def _sources(db: sqlite3.Connection, branch: BranchRecord) -> int:
+    """
+    From how many branches one comes, directly or not.
+    """
+    row = db.execute(
+        "WITH RECURSIVE up(number) AS (SELECT upstream FROM branch_provenance WHERE downstream = ? UNION "
+        "SELECT bp.upstream FROM branch_provenance bp JOIN up ON bp.downstream = up.number) SELECT count(*) FROM up",
+        (branch.number,),
+    ).fetchone()
+    return int(row[0])

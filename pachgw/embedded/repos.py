@@ -18,7 +18,7 @@ from pachgw.embedded.paths import check_name
 from pachgw.embedded.picking import find_repo, repo_names, repo_not_found
 from pachgw.embedded.projects import project_not_found, project_number
 from pachgw.embedded.records import FILE_SETS, USER_REPO, RepoRecord, find_branches, find_repos, repo_text, timestamp
-from pachgw.embedded.removal import remove_repo
+from pachgw.embedded.removal import remove_repos
 from pachgw.embedded.roles import PROJECT
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.pfs.proto import pfs_pb2 as pfs
@@ -147,8 +147,7 @@ class Repos:
             if repo is None or not self._may_delete(db, caller, repo):
                 return pfs.DeleteRepoResponse()
             try:
-                for related in _related(db, repo):
-                    remove_repo(db, self._authority, related, request.force)
+                remove_repos(db, self._authority, _related(db, repo), request.force)
             except Refused as refused:
                 raise Refused(refused.code, f"delete repo: {refused.details}") from None
         return pfs.DeleteRepoResponse(deleted=True)
@@ -157,15 +156,13 @@ class Repos:
         """
         Delete the repos of some projects, or all, as far as the caller may.
         """
-        deleted = pfs.DeleteReposResponse()
         projects = {project.name for project in request.projects}
         with self._ground.write() as db:
             caller = self._authority.caller(db, call)
-            for repo in list(find_repos(db, "ORDER BY r.number DESC")):
-                if (request.all or repo.project in projects) and self._may_delete(db, caller, repo):
-                    remove_repo(db, self._authority, repo, request.force)
-                    deleted.repos.append(repo.message())
-        return deleted
+            asked = [repo for repo in find_repos(db, "ORDER BY p.name, r.name, r.type") if request.all or repo.project in projects]
+            repos = [repo for repo in asked if self._may_delete(db, caller, repo)]
+            remove_repos(db, self._authority, repos, request.force)
+        return pfs.DeleteReposResponse(repos=[repo.message() for repo in repos])
 
     def _may_delete(self, db: sqlite3.Connection, caller: str, repo: RepoRecord) -> bool:
         if not self._authority.active:

@@ -1,7 +1,7 @@
 """
 The recordings of a real pachd, played against every door there is, step by step, none left out.
 
-C{recorded-main.json} and C{recorded-auth.json} were there before the project; those named C{more} ask the same pachd about what
+C{recorded-main.json} and C{recorded-auth.json} were there before the project; the others ask the same pachd about what
 they do not touch.
 
 The doors run in real threads, so the tests use the real reactor. A pachd is played against if C{PACHGW_TEST_PACHD} is its address; then
@@ -32,9 +32,9 @@ from tests.contract.doors import BridgeDoor, Door, ServicerDoor
 from tests.contract.player import Mismatch, Player, load
 
 ROOT_TOKEN = "iamroot"
-MAIN = ("recorded-main.json", "recorded-more.json")
+MAIN = ("recorded-main.json", "recorded-more.json", "recorded-further.json")
 AUTH = ("recorded-auth.json", "recorded-more-auth.json")
-MADE = ("recording", "recording2", "mine2", ("default", "sec"), ("default", "sec2"), ("default", "minero"))
+MADE = ("recording", "recording2", "recording4", "mine2", ("default", "sec"), ("default", "sec2"), ("default", "minero"))
 """
 The projects, and the repos in the default project, that recordings make.
 """
@@ -89,9 +89,11 @@ class EmbeddedTests(TestCase):
 
     async def test_more(self) -> None:
         """
-        Every step of the recording of further cases is answered as recorded.
+        Every step of the recordings of further cases is answered as recorded.
         """
-        self.assertEqual(await play_all(self.door(), "recorded-more.json", None), [])
+        door = self.door()
+        self.assertEqual(await play_all(door, "recorded-more.json", None), [])
+        self.assertEqual(await play_all(door, "recorded-further.json", None), [])
 
     async def test_with_auth(self) -> None:
         """

@@ -139,6 +139,15 @@ class ProvenanceTests(PFSCase):
         self.assertTrue(self.do(methods.DELETE_REPO, repo=REPO, force=True).deleted)
         self.assertEqual(self.findings(), [])
 
+    def test_deleting_all(self) -> None:
+        """
+        Repos that come from each other are deleted together without force, in the order of their names.
+        """
+        self.do(methods.CREATE_BRANCH, branch=messages.branch(REPO, "other"))
+        deleted = self.do(methods.DELETE_REPOS, all=True).repos
+        self.assertEqual([repo.name for repo in deleted], ["data", "edges", "montage"])
+        self.assertEqual(self.findings(), [])
+
     def test_dropping(self) -> None:
         """
         A commit is dropped with what came of it only if that is asked.
