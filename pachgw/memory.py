@@ -24,14 +24,49 @@ INTERVAL = 10.0
 Seconds from one tidying to the next.
 """
 
+LARGE = 2 << 20
+"""
+Bytes from which a buffer gets memory of its own, which goes back when it is freed.
+"""
+
+_MMAP_THRESHOLD = -3
+"""
+The name of that in glibc's C{malloc.h}: C{M_MMAP_THRESHOLD}.
+"""
+
 
 def find_trim() -> Optional[Callable[[int], int]]:
     """
     glibc's C{malloc_trim}, where there is one. Without it, what many large buffers have taken stays with the process for ever, free but in
     pieces.
     """
+    found: Optional[Callable[[int], int]] = _of_libc("malloc_trim")
+    return found
+
+
+def find_option() -> Optional[Callable[[int, int], int]]:
+    """
+    glibc's C{mallopt}, where there is one.
+    """
+    found: Optional[Callable[[int, int], int]] = _of_libc("mallopt")
+    return found
+
+
+def keep_apart(option: Optional[Callable[[int, int], int]]) -> None:
+    """
+    Have large buffers kept apart, from now on. By itself glibc stops to do so once one of up to 32 MiB has been freed, as a message of
+    pachd is, and what holds such buffers then grows by what lies between them. Measured with GETs of 256 MiB, one at a time: some
+    40 MiB less at the peak.
+
+    @param option: sets an option of the allocator.
+    """
+    if option is not None:
+        option(_MMAP_THRESHOLD, LARGE)
+
+
+def _of_libc(name: str) -> Any:
     try:
-        return getattr(ctypes.CDLL(None), "malloc_trim", None)
+        return getattr(ctypes.CDLL(None), name, None)
     except OSError:
         return None
 
@@ -71,6 +106,7 @@ class Tidying:
 
 def keep_tidy(reactor: Any) -> None:
     """
-    Begin L{Tidying}. To be called once the gateway runs.
+    Begin L{Tidying}, and L{keep_apart}. To be called once the gateway runs.
     """
+    keep_apart(find_option())
     Tidying(reactor, find_trim()).start()

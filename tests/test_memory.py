@@ -8,7 +8,7 @@ import gc
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.memory import INTERVAL, THRESHOLDS, Tidying, find_trim
+from pachgw.memory import INTERVAL, LARGE, THRESHOLDS, Tidying, find_option, find_trim, keep_apart
 from tests.fake_threads import FakeReactor
 
 
@@ -60,6 +60,21 @@ class TidyingTests(SynchronousTestCase):
         Tidying(self.reactor, None).start()
         self.reactor.advance(INTERVAL)
         self.assertEqual(self.reactor.threads.work, [])
+
+    def test_large_apart(self) -> None:
+        """The allocator is told once, where it can be; the one of this process understands."""
+        told: list[tuple[int, int]] = []
+
+        def option(name: int, value: int) -> int:
+            told.append((name, value))
+            return 1
+
+        keep_apart(option)
+        keep_apart(None)
+        self.assertEqual(told, [(-3, LARGE)])
+        found = find_option()
+        if found is not None:
+            self.assertEqual(found(*told[0]), 1)
 
     def test_find(self) -> None:
         """What is found can be called."""

@@ -129,6 +129,7 @@ async def _relay(request: Request, content: Content, buffers: list[Buffer], leng
                     request.send((piece,))
                     if gate.closed:
                         await gate.wait()
+                    del piece  # it holds the whole message, also while the next one is waited for
             if left > 0:
                 buffers = await content.read()
     finally:
