@@ -34,7 +34,7 @@ class Run:
     One row on one endpoint.
 
     @ivar bucket: a bucket of this run's own; it exists.
-    @ivar wrk: measures paths with wrk; gives requests per second.
+    @ivar kept: what rows of a group leave for each other, such as how many objects there are.
     """
 
     reactor: Any

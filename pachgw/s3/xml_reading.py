@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Optional
 
 from lxml import etree
 
@@ -40,15 +39,6 @@ class Node:
         The text within, exactly.
         """
         return self._element.text or ""
-
-    def attribute(self, name: str) -> Optional[str]:
-        """
-        The value of an attribute.
-
-        @param name: in lxml's notation, with its namespace in braces.
-        """
-        value = self._element.get(name)
-        return None if value is None else str(value)
 
     def children(self) -> Iterator[Node]:
         """

@@ -13,6 +13,7 @@ from pachgw.embedded.errors import Code
 from pachgw.pfs import messages, methods
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from tests.embedded.pfs_case import REPO, PFSCase, add, by_id, delete, head
+from tests.embedded.threads import run_in_thread
 
 
 class StartTests(PFSCase):
@@ -292,24 +293,8 @@ class WaitTests(PFSCase):
             return attend(callback)
 
         self.call.add_callback = attended  # type: ignore[method-assign]
-        thread, outcome = self.run_in_thread(wait)
+        thread, outcome = run_in_thread(wait)
         self.assertTrue(waiting.wait(30))
-        return thread, outcome
-
-    def run_in_thread(self, work: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
-        """
-        Run something, whose result or exception will be in the list.
-        """
-        outcome: list[Any] = []
-
-        def run() -> None:
-            try:
-                outcome.append(work())
-            except Exception as error:
-                outcome.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
         return thread, outcome
 
     def test_until_finished(self) -> None:
@@ -357,12 +342,12 @@ class WaitTests(PFSCase):
         stream = self.pfs.procedures[methods.SUBSCRIBE_COMMIT.path](request, self.call)
         self.assertEqual(next(stream).commit.id, first)
         second = self.start()
-        thread, outcome = self.run_in_thread(lambda: next(stream))
+        thread, outcome = run_in_thread(lambda: next(stream))
         self.assertEqual(outcome, [])
         self.finish(by_id(second))
         thread.join(30)
         self.assertEqual(outcome[0].commit.id, second)
-        thread, outcome = self.run_in_thread(lambda: next(stream))
+        thread, outcome = run_in_thread(lambda: next(stream))
         self.call.cancel()
         thread.join(30)
         self.assertIn("canceled", str(outcome[0]))

@@ -5,7 +5,6 @@ The database and the folder around it.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pachgw.embedded.faults import Busy, Damaged, FolderInUse, SchemaTooNew, Sto
 from pachgw.embedded.lock import FolderLock
 from pachgw.embedded.store import Store
 from tests.embedded.stores import LARGE, StoreCase, put
+from tests.embedded.threads import run_in_thread
 
 
 def in_thread(work: Callable[[], object]) -> object:
@@ -22,16 +22,7 @@ def in_thread(work: Callable[[], object]) -> object:
 
     @return: what it returned or raised.
     """
-    outcome: list[object] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except Exception as error:
-            outcome.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
+    thread, outcome = run_in_thread(work)
     thread.join(30)
     return outcome[0]
 
