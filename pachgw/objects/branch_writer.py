@@ -2,7 +2,7 @@
 The group commit of one branch.
 
 While one commit runs, the next batch gathers; L{pachgw.objects.gathering} says when it begins. What has to be kept beside a batch, on
-the gateway's own branch, is committed at the same time, and both are finished before anybody is answered.
+the gateway's own branch, is written at the same time (L{pachgw.objects.open_commits}), and both are safe before anybody is answered.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from pachgw.objects.contents import Contents
 from pachgw.objects.gathering import Gathering
 from pachgw.objects.heads import Head, name_of
 from pachgw.objects.marked_commits import MarkedCommits
+from pachgw.objects.open_commits import OpenCommits
 from pachgw.objects.sharing import all_of
 from pachgw.objects.undoing import undo
-from pachgw.pfs.errors import PFSError, Status
+from pachgw.pfs.errors import Kind, PFSError, Status
 from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.kinds import kind_of
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.errors import InternalError, ServiceUnavailable
 
@@ -57,14 +59,14 @@ class BranchWriter:
         clock: IReactorTime,
         branch: pfs.Branch,
         observer: Observer,
-        create: bool = False,
+        own: bool = False,
         accepted: bool = False,
         bounds: Optional[Bounds] = None,
         window: float = 0.0,
         companion: Optional[Callable[[], BranchWriter]] = None,
     ) -> None:
         """
-        @param create: whether the first write makes the branch if it is missing.
+        @param own: whether this is the gateway's own branch: the first write makes it, and its commits may stay open for a while.
         @param accepted: acknowledge when PFS has taken the commit, before it is finished.
         @param window: seconds in which writes are gathered from the first of them on; each is acknowledged at the end, with its commit.
         @param companion: finds the writer of what is kept beside.
@@ -73,9 +75,10 @@ class BranchWriter:
         self._clock = clock
         self._branch = branch
         self._observer = observer
-        self._head = Head(ipfs, clock, branch, create)
+        self._head = Head(ipfs, clock, branch, own)
         self._commits = Commits(ipfs, clock, branch, self._head, accepted)
         self._marked = MarkedCommits(ipfs, clock, branch, self._head, self._commits)
+        self._open = OpenCommits(ipfs, clock, branch, self._head, self._commits) if own else None
         self._contents = Contents(ipfs, branch.repo)
         self._waiting = Waiting(bounds)
         self._accepted = accepted
@@ -87,9 +90,9 @@ class BranchWriter:
     @property
     def idle(self) -> bool:
         """
-        Whether nothing waits and nothing runs.
+        Whether nothing waits, nothing runs, and no commit is open.
         """
-        return not self._running and not len(self._waiting)
+        return not self._running and not len(self._waiting) and (self._open is None or self._open.idle)
 
     def submit(
         self, change: Change, token: Optional[str], decide: Optional[Decide] = None, beside: Optional[Change] = None
@@ -111,6 +114,22 @@ class BranchWriter:
         landed = [self._enqueue(change, token, None, None) for change in changes]
         self._consider()
         return landed
+
+    def settle(self, token: Optional[str]) -> Deferred[str]:
+        """
+        See to it that what the gateway's own branch holds does not change any more.
+
+        @return: the id of its head, which is finished; empty for a branch that is not there.
+        """
+        assert self._open is not None
+        return self._open.settle(token)
+
+    def rest(self) -> None:
+        """
+        Finish what is open, unless there is more to do.
+        """
+        if self._open is not None and not self._running and not len(self._waiting):
+            self._open.close().addErrback(lambda failure: _log.failure("an open commit could not be finished", failure=failure))
 
     def _enqueue(self, change: Change, token: Optional[str], decide: Optional[Decide], beside: Optional[Change]) -> Deferred[Landed]:
         def cancel(_: Deferred[Landed]) -> None:
@@ -189,8 +208,6 @@ class BranchWriter:
         if landed is None or not batch:
             return
         if landed.error:
-            _log.warn("commit {id} on {branch} was refused: {error}", id=landed.id, branch=name_of(self._branch), error=landed.error)
-            await undo(self._pfs, self._branch, self._head, landed.id, batch[0].token)
             await self._sort_out(batch, landed)
             return
         self.commits += 1
@@ -225,15 +242,31 @@ class BranchWriter:
         watching.addErrback(lambda failure: _log.warn("the end of commit {id} is not known: {error}", id=landed.id, error=failure.value))
 
     async def _commit(self, batch: Sequence[Pending]) -> Optional[Landed]:
+        """
+        Make a commit. One that PFS refuses is taken back. It is made again if its content is not to blame: pachd refuses what it was
+        validating when it lost a lease.
+        """
         token = batch[0].token
         for _ in range(ATTEMPTS):
             try:
-                if batch[0].decide is not None:
-                    return await self._marked.make(batch, token)
-                return await self._commits.make([pending.change for pending in batch], token)
+                landed = await self._make(batch, token)
             except NotApplied:
                 _log.info("a commit on {branch} has to be tried again", branch=name_of(self._branch))
+                continue
+            if landed is None or not landed.error:
+                return landed
+            _log.warn("commit {id} on {branch} was refused: {error}", id=landed.id, branch=name_of(self._branch), error=landed.error)
+            await undo(self._pfs, self._branch, self._head, landed.id, token)
+            if kind_of(Status.UNKNOWN, landed.error) is not Kind.CANCELLED:
+                return landed
         raise ServiceUnavailable(f"Others are writing to {name_of(self._branch)} all the time. Try again soon.")
+
+    async def _make(self, batch: Sequence[Pending], token: Optional[str]) -> Optional[Landed]:
+        if batch[0].decide is None:
+            return await (self._open or self._commits).make([pending.change for pending in batch], token)
+        if self._open is not None:
+            await self._open.settle(token)
+        return await self._marked.make(batch, token)
 
     async def _sort_out(self, batch: Sequence[Pending], refused: Landed) -> None:
         """

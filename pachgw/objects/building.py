@@ -5,6 +5,7 @@ Getting the index of a commit from PFS: from the differences to one that is at h
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Optional, TypeVar
 
 import txaio
@@ -15,6 +16,7 @@ from twisted.python.failure import Failure
 from pachgw.objects.blocks import Entry, entry_of
 from pachgw.objects.dating import EARLY, Dates, Dating, dated
 from pachgw.objects.growing import Growth, State
+from pachgw.objects.heads import SHARED_MARK, finish_left_open
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import CommitName, Indexes
 from pachgw.objects.resolving import Snapshot
@@ -144,6 +146,8 @@ class Builder:
         info, amount = await together(inspecting, early)
         if not info.HasField("finished") or info.error:
             growth.abandon()
+            if info.description == SHARED_MARK:
+                await self._beneath(caller, snapshot, info)
             return
         base = self._base(snapshot, info)
         index = await self._carried(caller, snapshot, *base) if base is not None else None
@@ -153,6 +157,14 @@ class Builder:
             index = await self._walked(growth, caller, snapshot, unmoved, amount)
         if growth.state is State.GROWING:
             self._indexes.keep(snapshot.name, growth.complete(index), snapshot.branch.branch.name)
+
+    async def _beneath(self, caller: Caller, snapshot: Snapshot, info: pfs.CommitInfo) -> None:
+        """
+        See to what lies beneath an open commit of the gateway's own branch: the writer carries that to it.
+        """
+        if info.parent_commit.id:
+            self.grow(caller, replace(snapshot, commit=info.parent_commit.id))
+        await finish_left_open(self._pfs, self._clock, info, caller.token)
 
     def _amount_of_dates(self, caller: Caller, snapshot: Snapshot) -> Deferred[int]:
         return succeed(0) if self.dating is None else Deferred.fromCoroutine(self.dating.amount(caller, snapshot))

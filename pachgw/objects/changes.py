@@ -165,12 +165,14 @@ class Landed:
     @ivar parent: the commit before it, empty for none.
     @ivar finished: when, in seconds since the epoch.
     @ivar error: why PFS refused the commit's content when it validated it; empty when it did not.
+    @ivar earlier: what the commit held before the change, if it takes several.
     """
 
     id: str
     parent: str
     finished: float
     error: str = ""
+    earlier: tuple[Change, ...] = ()
 
     @classmethod
     def of(cls, info: pfs.CommitInfo) -> Landed:

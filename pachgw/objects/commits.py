@@ -18,28 +18,18 @@ from pachgw.objects.changes import Change, Landed
 from pachgw.objects.contents import Contents
 from pachgw.objects.heads import MARK, Head
 from pachgw.objects.modifications import Sending
+from pachgw.objects.persisting import SEARCH, UNSURE, persistently
 from pachgw.objects.recent import commits_since
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit
 from pachgw.pfs.methods import INSPECT_COMMIT
 from pachgw.pfs.proto import pfs_pb2 as pfs
-from pachgw.pfs.status import Status
 from pachgw.s3.errors import ServiceUnavailable
-
-UNSURE = frozenset({Status.DEADLINE_EXCEEDED, Status.UNAVAILABLE, Status.CANCELLED, Status.INTERNAL})
-"""
-The statuses after which nobody knows whether a call was applied.
-"""
 
 SETTLING = 2.0
 """
 Seconds after which a call that got lost is no longer going to be applied.
-"""
-
-SEARCH = 60.0
-"""
-Seconds to look for what became of a call that got lost, while PFS is away.
 """
 
 FINISHING = 600.0
@@ -102,17 +92,10 @@ class Commits:
         """
         Wait until a commit is finished, and see how it ended.
         """
-        deadline = self._clock.seconds() + SEARCH
         request = pfs.InspectCommitRequest(commit=self._id(id), wait=pfs.FINISHED)
-        while True:
-            try:
-                landed = Landed.of(await self._pfs.call(INSPECT_COMMIT, request, token, FINISHING))
-                self._head.closed(id)
-                return landed
-            except PFSError as error:
-                if error.status not in UNSURE or self._clock.seconds() >= deadline:
-                    raise
-            await deferLater(self._clock, _PAUSE)
+        info = await persistently(self._clock, lambda: self._pfs.call(INSPECT_COMMIT, request, token, FINISHING))
+        self._head.closed(id)
+        return Landed.of(info)
 
     async def _next(self, before: str, changes: Sequence[Change], token: Optional[str]) -> Optional[Landed]:
         """

@@ -1,6 +1,7 @@
 """
 CompleteMultipartUpload: the parts become one object, by reference.
 
+It is made of what a finished commit of the gateway's own branch holds, which no part that is sent or given up meanwhile can change.
 First the head of the bucket's branch is noted on the gateway's own branch, while the parts are joined. Then the object is committed, then
 what it became is recorded and the parts are dropped; only then is it acknowledged. A Complete that is repeated finds the record; or after a
 death in between the note, and with it the object among the commits since.
@@ -85,8 +86,8 @@ class Completer:
         target = await place(self._resolver, caller, bucket, key)
         await self._enter(id)
         try:
-            head = await self._branches.head(caller, bucket)
-            if head is None:
+            head = await self._writer.settle(caller, own_branch(bucket))
+            if not head:
                 raise NoSuchUpload(UploadId=id)
             try:
                 upload = await self._known.find(caller, bucket, key, id, head)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+import txaio
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -27,12 +28,25 @@ ABANDONED = 30.0
 Seconds after which a marked commit that is still open has been left by its maker.
 """
 
+SHARED_MARK = "pachgw keeps this open for a while"
+"""
+The description of a commit on the gateway's own branch that stays open for some seconds. Any gateway may finish it at any time: see
+L{OpenCommits<pachgw.objects.open_commits.OpenCommits>}.
+"""
+
+GRACE = 0.25
+"""
+Seconds for which another gateway's commit of this kind is left open, so that what it was opened for gets into it.
+"""
+
 PATIENCE = 10.0
 """
 Seconds to wait for somebody else's open commit.
 """
 
 _PAUSE = 0.25
+
+_log = txaio.make_logger()
 
 
 def name_of(branch: pfs.Branch) -> str:
@@ -51,6 +65,29 @@ def refuse_output(info: pfs.BranchInfo) -> None:
     if info.direct_provenance:
         sources = ", ".join(name_of(source) for source in info.direct_provenance)
         raise WriteToOutputBranch(f"cannot start a commit on an output branch: {name_of(info.branch)} comes from {sources}")
+
+
+async def finish(ipfs: IPFS, target: pfs.Commit, token: Optional[str]) -> None:
+    """
+    Finish a commit, unless that has been done.
+    """
+    try:
+        await ipfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=target), token)
+    except PFSError as error:
+        if error.kind is not Kind.ALREADY_FINISHED:
+            raise
+
+
+async def finish_left_open(ipfs: IPFS, clock: IReactorTime, info: pfs.CommitInfo, token: Optional[str]) -> None:
+    """
+    Finish a commit with L{SHARED_MARK} if it was left open by a gateway that died, and the caller may. Until then it can be read, but has
+    no index.
+    """
+    if clock.seconds() - seconds(info.started) >= ABANDONED:
+        try:
+            await finish(ipfs, info.commit, token)
+        except PFSError as error:
+            _log.info("commit {id} is left open: {error}", id=info.commit.id, error=error)
 
 
 class Head:
@@ -83,7 +120,7 @@ class Head:
         @raise ServiceUnavailable: an open commit of somebody else has been in the way for too long.
         @raise NoSuchBucket: there is no such branch.
         """
-        deadline = self._clock.seconds() + PATIENCE
+        began = self._clock.seconds()
         while True:
             head = await self.current(token)
             if not head or head == self._closed:
@@ -92,9 +129,10 @@ class Head:
             if info.HasField("finishing") or info.HasField("finished"):
                 self._closed = head
                 return head
-            if self._abandoned(info):
-                await self._finish(head, token)
-            elif self._clock.seconds() >= deadline:
+            waited = self._clock.seconds() - began
+            if self._abandoned(info) or (info.description == SHARED_MARK and waited >= GRACE):
+                await finish(self._pfs, self._commit(head), token)
+            elif waited >= PATIENCE:
                 raise ServiceUnavailable(
                     f"Commit {head} on {name_of(self._branch)} was started by somebody else and is still open. "
                     "Finish it (pachctl finish commit), or try again when it is finished."
@@ -125,10 +163,3 @@ class Head:
     def _abandoned(self, info: pfs.CommitInfo) -> bool:
         age = self._clock.seconds() - seconds(info.started)
         return info.description.startswith(MARK) and age >= ABANDONED
-
-    async def _finish(self, id: str, token: Optional[str]) -> None:
-        try:
-            await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=self._commit(id)), token)
-        except PFSError as error:
-            if error.kind is not Kind.ALREADY_FINISHED:
-                raise

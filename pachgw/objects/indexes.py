@@ -5,7 +5,7 @@ The indexes at hand: found by commit, carried to children, and never more than a
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
 from pachgw.objects.blocks import Block, Entry
@@ -31,7 +31,7 @@ class CommitName(NamedTuple):
 
 class Indexes:
     """
-    One index for each finished commit, shared by every branch and bucket that leads to it.
+    One index for each commit that is finished, or that nobody but this gateway writes, shared by every branch and bucket that leads to it.
 
     An index is never trusted for permission: who asks for one has checked the right. Blocks that several indexes share are
     counted once.
@@ -71,7 +71,8 @@ class Indexes:
 
         @param branch: the branch on which the commit was met.
         """
-        if commit not in self._indexes:
+        if self._indexes.get(commit) is not index:
+            self.forget(commit)
             self._indexes[commit] = index
             self.size += index.overhead + sum(_take(block) for block in index.blocks)
         if branch is not None:
@@ -81,22 +82,27 @@ class Indexes:
         while len(self._latest) > _BRANCHES:
             self._latest.popitem(last=False)
 
-    def carry(self, parent: CommitName, child: CommitName, written: Iterable[Entry], removed: Iterable[str]) -> None:
+    def carry(self, parent: CommitName, child: CommitName, changes: Mapping[bytes, Optional[Entry]]) -> None:
         """
-        Learn what a commit of ours changed. Both commits must be finished, without an error, and the change be all of it.
+        Learn what a commit of ours changed. Both commits must hold no error and nothing that is not ours, and the change be all of it.
 
-        @param written: the files that it put, with their time.
-        @param removed: the paths that it took away, with their leading slash.
+        @param changes: by name the files that it put, with their time, and C{None} for those that it took away.
         """
         index = self._indexes.get(parent)
         if index is None:
             return
-        changes: dict[bytes, Optional[Entry]] = {path[1:].encode(): None for path in removed}
-        changes.update((entry.name, entry) for entry in written)
         self.keep(child, index.changed(changes))
         for branch, commit in self._latest.items():
             if commit == parent:
                 self._latest[branch] = child
+
+    def forget(self, commit: CommitName) -> None:
+        """
+        Drop the index of a commit, if it has one.
+        """
+        index = self._indexes.pop(commit, None)
+        if index is not None:
+            self.size -= index.overhead + sum(_release(block) for block in index.blocks)
 
     def reserve(self, amount: int) -> bool:
         """
@@ -130,8 +136,7 @@ class Indexes:
         """
         Forget the index that was not used for longest.
         """
-        _, index = self._indexes.popitem(last=False)
-        self.size -= index.overhead + sum(_release(block) for block in index.blocks)
+        self.forget(next(iter(self._indexes)))
 
 
 def _take(block: Block) -> int:

@@ -19,10 +19,11 @@ from twisted.internet.task import deferLater
 
 from pachgw.objects.batches import Pending
 from pachgw.objects.changes import Landed
-from pachgw.objects.commits import SEARCH, UNSURE, Commits, NotApplied
+from pachgw.objects.commits import Commits, NotApplied
 from pachgw.objects.contents import Contents
-from pachgw.objects.heads import MARK, Head
+from pachgw.objects.heads import MARK, Head, finish
 from pachgw.objects.modifications import Sending
+from pachgw.objects.persisting import UNSURE, persistently
 from pachgw.objects.sharing import all_of
 from pachgw.objects.undoing import drop
 from pachgw.pfs.errors import Kind, PFSError
@@ -70,7 +71,7 @@ class MarkedCommits:
         except BaseException:
             await self._abandon(id, token)
             raise
-        await self._finish(info.commit, token)
+        await persistently(self._clock, lambda: finish(self._pfs, info.commit, token))
         landed = await self._commits.finished(id, token)
         if not landed.error and not await self._contents.hold(id, [pending.change for pending in going], token):
             for pending in going:
@@ -102,19 +103,6 @@ class MarkedCommits:
             if error.status in UNSURE or error.kind is Kind.ALREADY_FINISHED:
                 raise NotApplied from error
             raise
-
-    async def _finish(self, target: pfs.Commit, token: Optional[str]) -> None:
-        deadline = self._clock.seconds() + SEARCH
-        while True:
-            try:
-                await self._pfs.call(FINISH_COMMIT, pfs.FinishCommitRequest(commit=target), token)
-                return
-            except PFSError as error:
-                if error.kind is Kind.ALREADY_FINISHED:
-                    return
-                if error.status not in UNSURE or self._clock.seconds() >= deadline:
-                    raise
-            await deferLater(self._clock, _PAUSE)
 
     async def _abandon(self, id: str, token: Optional[str]) -> None:
         """

@@ -138,9 +138,10 @@ class RecordSweeps:
         @param after: go on behind the content of this name.
         @raise PFSError: PFS cannot tell what commits hold; nothing was changed.
         """
-        own = await self._branches.snapshot(caller, bucket)
-        if own is None:
+        head = await self._writer.settle(caller, own_branch(bucket))
+        if not head:
             return Swept(0, 0, "")
+        own = Snapshot(bucket.project, bucket.repo, head, pfs.BranchInfo(branch=own_branch(bucket)))
         shelf = await self._shelf(caller, own, after)
         if not shelf.paths:
             return Swept(0, 0, "")

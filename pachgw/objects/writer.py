@@ -5,7 +5,7 @@ The writers of all branches.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Optional
 
 import txaio
@@ -86,16 +86,26 @@ class Writer:
             raise ServiceUnavailable("The gateway is stopping. Try again soon, or at another gateway.")
         return self._writer(branch).submit(change, caller.token, decide, beside)
 
+    def settle(self, caller: Caller, own: pfs.Branch) -> Deferred[str]:
+        """
+        See to it that what a gateway's own branch holds does not change any more.
+
+        @return: the id of its head, which is finished; empty for a branch that is not there.
+        """
+        return self._writer(own).settle(caller.token)
+
     async def close(self) -> None:
         """
         Let what has been accepted end, within L{PARTING} seconds.
         """
         self._closed = True
         deadline = self._clock.seconds() + PARTING
-        while any(not writer.idle for writer in self._writers.values()):
+        while busy := [writer for writer in self._writers.values() if not writer.idle]:
             if self._clock.seconds() >= deadline:
                 _log.warn("the gateway stops while commits are still under way")
                 return
+            for writer in busy:
+                writer.rest()
             await deferLater(self._clock, _PAUSE)
 
     def _writer(self, branch: pfs.Branch) -> BranchWriter:
@@ -122,29 +132,42 @@ class Writer:
         """
         Count a commit, and tell the indexes what it changed.
         """
-        self.commits += 1
+        self.commits += not landed.earlier
         self.changes += len(changes)
         project, repo = branch.repo.project.name, branch.repo.name
-        parent = CommitName(project, repo, landed.parent)
+        parent, child = CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id)
         index = self._indexes.find(parent)
-        if index is None:
-            return
-        written = {put.path: _entry(put, landed) for change in changes for put in change.puts}
-        removed = {path for change in changes for name in (*change.deletes, *change.sweeps) for path in _files(index, name)}
-        self._indexes.carry(parent, CommitName(project, repo, landed.id), written.values(), removed - written.keys())
+        if index is not None:
+            self._indexes.carry(parent, child, _changed(index, landed, changes))
+        elif landed.earlier:
+            self._indexes.forget(child)
 
 
-def _files(index: Index, path: str) -> Iterator[str]:
+def _changed(index: Index, landed: Landed, changes: Sequence[Change]) -> dict[bytes, Optional[Entry]]:
     """
-    The files that go when a path is deleted: itself, or all below a directory.
+    What a commit has at the names that it changed, C{None} where there is nothing any more.
+
+    @param index: of the commit before it.
     """
-    if not path.endswith("/"):
-        yield path
-        return
-    prefix = path[1:].encode()
-    cursor = index.cursor(prefix)
-    while (entry := cursor.next()) is not None and entry.name.startswith(prefix):
-        yield f"/{entry.name.decode()}"
+    found: dict[bytes, Optional[Entry]] = {}
+    for change in (*landed.earlier, *changes):
+        for path in (*change.deletes, *change.sweeps):
+            found.update(dict.fromkeys(_gone(index, found, path[1:].encode())))
+        found.update((put.path[1:].encode(), _entry(put, landed)) for put in change.puts)
+    return found
+
+
+def _gone(index: Index, changed: Iterable[bytes], name: bytes) -> list[bytes]:
+    """
+    The files that go when something is deleted: itself, or all below a directory.
+    """
+    if not name.endswith(b"/"):
+        return [name]
+    files = [other for other in changed if other.startswith(name)]
+    cursor = index.cursor(name)
+    while (entry := cursor.next()) is not None and entry.name.startswith(name):
+        files.append(entry.name)
+    return files
 
 
 def _entry(put: Put, landed: Landed) -> Entry:

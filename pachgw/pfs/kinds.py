@@ -100,6 +100,8 @@ _TABLE: tuple[tuple[frozenset[Status], str, Kind], ...] = (
     (frozenset({Status.RESOURCE_EXHAUSTED}), r"", Kind.OVERLOADED),
     # A busy pachd's database gave up; seen once in some 2,000 calls. Nothing was applied.
     (_VAGUE, r"commit unexpectedly resulted in rollback", Kind.OVERLOADED),
+    # A busy pachd lost a lease, and with it what it was doing; seen as the error of a commit.
+    (_VAGUE, r"context canceled", Kind.CANCELLED),
     (frozenset({Status.ABORTED}), r"", Kind.ABORTED),
     (frozenset({Status.CANCELLED}), r"", Kind.CANCELLED),
     (frozenset({Status.DEADLINE_EXCEEDED}), r"", Kind.DEADLINE),

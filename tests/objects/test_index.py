@@ -139,7 +139,8 @@ class IndexesTests(SynchronousTestCase):
         indexes.keep(self.name("0"), index_of([f"{number:06}" for number in range(20_000)]), "master")
         alone = indexes.size
         for generation in range(100):
-            indexes.carry(self.name(str(generation)), self.name(str(generation + 1)), [entry(f"{generation:06}", 5)], [])
+            written = entry(f"{generation:06}", 5)
+            indexes.carry(self.name(str(generation)), self.name(str(generation + 1)), {written.name: written})
         self.assertEqual(len(indexes), 101)
         self.assertLess(indexes.size, 2 * alone)
         self.assertEqual(indexes.latest("default", "images", "master"), self.name("100"))
@@ -151,7 +152,7 @@ class IndexesTests(SynchronousTestCase):
         Nothing is made of changes to an index that is not there.
         """
         indexes = Indexes()
-        indexes.carry(self.name("0"), self.name("1"), [entry("a")], [])
+        indexes.carry(self.name("0"), self.name("1"), {b"a": entry("a")})
         self.assertIsNone(indexes.find(self.name("1")))
 
 

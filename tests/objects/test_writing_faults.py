@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pachgw.objects.changes import INLINE_LIMIT
-from pachgw.objects.commits import SEARCH
 from pachgw.objects.file_sets import RENEWAL
+from pachgw.objects.persisting import SEARCH
 from pachgw.objects.writer import PARTING
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.status import Status
