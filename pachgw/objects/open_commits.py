@@ -45,7 +45,7 @@ When a commit is finished: so many times what finishing took the last time after
 """
 
 MOST_QUIET = 1.0
-MOST_OPEN = 5.0
+MOST_OPEN = 15.0
 """
 The most seconds for each of them.
 """

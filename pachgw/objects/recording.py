@@ -1,7 +1,7 @@
 """
 Writing the records of objects: beside the object's commit, so that they cost no second wait.
 
-Both commits are finished before the acknowledgement. If the gateway dies in between, an object that nobody was told of has no record, or a
+Both are safe before the acknowledgement. If the gateway dies in between, an object that nobody was told of has no record, or a
 record describes bytes that are not there; neither is seen.
 """
 

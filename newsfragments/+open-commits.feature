@@ -1,0 +1,1 @@
+Over a pachd, metadata, checksums and the parts of uploads hardly cost a commit more: they share one that stays open for some seconds.
