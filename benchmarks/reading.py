@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from benchmarks.clients import Repeated, seconds
 from benchmarks.load import fetch, requests_per_second
-from benchmarks.rows import Row, Run
+from benchmarks.rows import CONNECTIONS, Row, Run
 from benchmarks.writing import SMALL
 
 MIB = 1 << 20
@@ -29,14 +29,14 @@ def key(number: int) -> str:
 
 async def prepare(run: Run, small: int) -> int:
     """
-    Make the small objects that are missing. They are written by many clients at once, over and over the same content.
+    Make the small objects that are missing. They are written by as many clients as there may be, over and over the same content.
 
     @return: how many there are.
     """
     count = run.scale.count(small, 1000)
     made: int = run.kept.get("small", 0)
     if made < count:
-        await seconds(run.reactor, 64, (partial(run.put, key(number), SMALL) for number in range(made, count)))
+        await seconds(run.reactor, CONNECTIONS, (partial(run.put, key(number), SMALL) for number in range(made, count)))
         run.kept["small"] = count
     return count
 

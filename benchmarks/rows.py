@@ -10,7 +10,10 @@ from typing import Any
 
 from benchmarks.clients import Clients
 
-CONNECTIONS = 64
+CONNECTIONS = 512
+"""
+So many of an endpoint are kept between requests: as many as clients ever work at once.
+"""
 
 
 @dataclass(frozen=True)
