@@ -2,15 +2,19 @@
 How pachgw is built and installed; the tools' settings are in C{pyproject.toml}.
 """
 
+import re
 from pathlib import Path
 
 from setuptools import find_namespace_packages, setup
 
+here = Path(__file__).parent
+(version,) = re.findall(r'^__version__ = "(.+)"$', (here / "pachgw" / "__init__.py").read_text(encoding="utf-8"), re.MULTILINE)
+
 setup(
     name="pachgw",
-    version="0.1.0",
+    version=version,
     description="An S3 gateway to versioned data: Pachyderm's branches and commits as buckets, or a store of its own",
-    long_description=Path(__file__).with_name("README.rst").read_text(encoding="utf-8"),
+    long_description=(here / "README.rst").read_text(encoding="utf-8"),
     long_description_content_type="text/x-rst",
     license="Apache-2.0",
     license_files=["LICENSE"],

@@ -13,6 +13,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 
 WRK = re.compile(rb"Requests/sec:\s+([\d.]+)")
 AB = re.compile(rb"Requests per second:\s+([\d.]+)")
+REFUSED = re.compile(rb"Non-2xx.* responses:\s+\d+")
 
 
 def command(url: str, method: str, connections: int, duration: int) -> tuple[list[str], re.Pattern[bytes]]:
@@ -21,15 +22,16 @@ def command(url: str, method: str, connections: int, duration: int) -> tuple[lis
     """
     if method == "HEAD":
         return ["ab", "-q", "-k", "-i", "-r", "-c", str(connections), "-t", str(duration), "-n", "10000000", url], AB
-    return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{duration}s", url], WRK
+    return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{duration}s", "--timeout", "60s", url], WRK
 
 
-async def requests_per_second(reactor: Any, url: str, method: str, connections: int, duration: int) -> float:
+async def requests_per_second(reactor: Any, url: str, method: str, connections: int, duration: int, found: bool) -> float:
     """
     Ask for one URL over and over.
 
     @param duration: in seconds.
-    @raise RuntimeError: the program is not installed, or failed.
+    @param found: whether there is something there; otherwise each answer must be an error.
+    @raise RuntimeError: the program is not installed, or failed, or there were other answers.
     """
     words, pattern = command(url, method, connections, duration)
     program = shutil.which(words[0])
@@ -37,7 +39,7 @@ async def requests_per_second(reactor: Any, url: str, method: str, connections: 
         raise RuntimeError(f"{words[0]} is not installed (apt install wrk apache2-utils)")
     out, err, code = await getProcessOutputAndValue(program, words[1:], reactor=reactor)
     match = pattern.search(out)
-    if code or match is None:
+    if code or match is None or bool(REFUSED.search(out)) is found:
         raise RuntimeError(f"{words}: {err.decode()} {out.decode()}")
     return float(match.group(1))
 

@@ -58,7 +58,7 @@ async def small_with_wrk(run: Run, method: str, connections: int, hit: bool) -> 
     """
     await prepare(run, 5000)
     path = f"/{run.bucket}/{key(7) if hit else 'd007/none'}"
-    return await requests_per_second(run.reactor, run.url + path, method, connections, run.scale.count(10, 2))
+    return await requests_per_second(run.reactor, run.url + path, method, connections, run.scale.count(10, 2), hit)
 
 
 async def cold(run: Run, method: str) -> float:

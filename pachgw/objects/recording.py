@@ -1,8 +1,8 @@
 """
 Writing the records of objects: beside the object's commit, so that they cost no second wait.
 
-Both are safe before the acknowledgement. If the gateway dies in between, an object that nobody was told of has no record, or a
-record describes bytes that are not there; neither is seen.
+Both are safe before the acknowledgement. If the gateway dies in between, an object that was not acknowledged may have no record, or a
+record describe bytes that are not there, which is never seen.
 """
 
 from __future__ import annotations

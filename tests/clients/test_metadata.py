@@ -16,7 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.clients.gateways import LISTENS, LOOPBACK, Gateway, running
+from tests.clients.gateways import LISTENS, LOOPBACK, PFS_LISTENS, Gateway, running
 from tests.clients.shell import Shell
 
 
@@ -134,12 +134,21 @@ def test_restart(tmp_path: Path) -> None:
         assert after[name] == before[name]
 
 
-@pytest.fixture
-def escaping(tmp_path: Path) -> Iterator[Gateway]:
+@pytest.fixture(params=["embedded", "over --pachd"])
+def escaping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Gateway]:
     """
     A gateway that escapes keys which PFS cannot hold.
     """
-    with running(["--data-dir", str(tmp_path / "data"), "--listen", LOOPBACK, "--escape-keys", "yes"]) as process:
+    embedded = ["--data-dir", str(tmp_path / "data"), "--listen", LOOPBACK]
+    escapes = ["--escape-keys", "yes"]
+    if request.param == "embedded":
+        with running(embedded + escapes) as process:
+            yield Gateway(process.wait_for(LISTENS), "any-word")
+        return
+    with (
+        running([*embedded, "--pfs-listen", LOOPBACK]) as server,
+        running(["--pachd", f"grpc://{server.wait_for(PFS_LISTENS)}", "--listen", LOOPBACK, *escapes]) as process,
+    ):
         yield Gateway(process.wait_for(LISTENS), "any-word")
 
 
