@@ -10,7 +10,7 @@ embedded PFS, each batch has a finished commit of its own.
 The commit belongs to the gateway that opened it: nobody else writes into it, hence its maker knows all that it holds, and may keep an
 index of it. Anybody else who wants to write finishes it, as its description allows; the maker is then refused, and opens another. So
 nothing is lost and nobody waits long when a gateway dies. A commit is opened on a finished one only, because one that is open on one which
-is not cannot be read.
+is not cannot be read; and on one that PFS did not refuse, for what that holds its successors would not (L{pachgw.objects.rescuing}).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pachgw.objects.commits import Commits, NotApplied
 from pachgw.objects.heads import SHARED_MARK, Head, finish, name_of
 from pachgw.objects.modifications import Sending
 from pachgw.objects.persisting import UNSURE, persistently
+from pachgw.objects.rescuing import rescue
 from pachgw.pfs.errors import Kind, PFSError
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.methods import START_COMMIT
@@ -54,6 +55,11 @@ BATCHES = 64
 HELD = 4 * 1024 * 1024
 """
 So many batches, or bytes of content in memory, are the most that one commit takes.
+"""
+
+RESCUES = 4
+"""
+How often PFS may refuse what a commit holds.
 """
 
 _GONE = frozenset({Kind.ALREADY_FINISHED, Kind.COMMIT_NOT_FOUND, Kind.BRANCH_NOT_FOUND, Kind.REPO_NOT_FOUND})
@@ -176,11 +182,24 @@ class OpenCommits:
         return _Open(started, parent, self._clock.seconds(), token)
 
     async def _settle(self, token: Optional[str]) -> str:
+        """
+        Wait for a finished head, and save what a refused one holds.
+        """
         await self._close()
-        head = await self._head.writable(token)
-        if head:
-            await self._commits.finished(head, token)
-        return head
+        for _ in range(RESCUES):
+            head = await self._head.writable(token)
+            landed = await self._commits.finished(head, token) if head else None
+            if landed is None or not landed.error:
+                return head
+            _log.warn("commit {id} on {branch} was refused: {error}", id=head, branch=name_of(self._branch), error=landed.error)
+            try:
+                await rescue(self._pfs, self._branch, landed, token)
+            except PFSError as error:
+                if error.status in UNSURE:
+                    raise
+                break
+        _log.error("what commit {id} on {branch} holds is lost", id=head, branch=name_of(self._branch))
+        return await self._head.writable(token)
 
     def _close_later(self) -> None:
         """
@@ -218,10 +237,8 @@ class OpenCommits:
         began = self._clock.seconds()
         try:
             await finish(self._pfs, opened.commit, opened.token)
-            landed = await self._commits.finished(opened.commit.id, opened.token)
+            await self._commits.finished(opened.commit.id, opened.token)
         except PFSError as error:
             _log.info("commit {id} on {branch} is left open: {error}", id=opened.commit.id, branch=name_of(self._branch), error=error)
             return
         self._cost = self._clock.seconds() - began
-        if landed.error:
-            _log.error("commit {id} on {branch} was refused: {error}", id=landed.id, branch=name_of(self._branch), error=landed.error)

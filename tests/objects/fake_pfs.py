@@ -136,6 +136,7 @@ class FakePFS:
     @ivar after: by procedure, a function that is called after each; it may raise, and so lose the answer.
     @ivar latency: by procedure, how long a call takes, in seconds.
     @ivar validates_late: whether a commit's error shows only to those who wait for its end.
+    @ivar refusals: the errors that the next commits get when they are finished.
     @ivar break_writes: what every write to a client stream fails with.
     @ivar largest_message: in bytes, of those in client streams.
     @ivar held: by procedure, the calls that wait to be let go; only for those in C{holding}, where C{InspectCommit finished} are
@@ -157,6 +158,7 @@ class FakePFS:
         self.held: list[Deferred[None]] = []
         self.largest_message = 0
         self.validates_late = False
+        self.refusals: list[str] = []
         self.latency: Callable[[str], float] = lambda _: 0.0
         self.break_writes: Optional[Exception] = None
         first = self._start("master", "")
@@ -325,8 +327,13 @@ class FakePFS:
         commit = self._at(request.commit)
         if not commit.open:
             raise unknown(f"commit default/images@{commit.id} has already finished")
-        commit.close()
+        self._close(commit)
         return Empty()
+
+    def _close(self, commit: FakeCommit) -> None:
+        commit.close()
+        if self.refusals:
+            commit.error = self.refusals.pop(0)
 
     def _ClearCommit(self, request: pfs.ClearCommitRequest) -> Empty:
         commit = self._at(request.commit)
@@ -373,7 +380,7 @@ class FakePFS:
                 self.branches[target.branch.name] = commit.parent
             raise
         if one_off:
-            commit.close()
+            self._close(commit)
         return Empty()
 
     def _modify(self, files: dict[str, bytes], messages: list[pfs.ModifyFileRequest]) -> None:

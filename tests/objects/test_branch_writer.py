@@ -7,10 +7,11 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 
 from pachgw.objects.batches import Bounds
+from pachgw.objects.branch_writer import ATTEMPTS
 from pachgw.objects.changes import Landed
 from pachgw.objects.gathering import LONGEST_MOMENT
 from pachgw.pfs.errors import PFSError, Status
-from pachgw.s3.errors import ExistingObjectIsDirectory, ObjectParentIsFile
+from pachgw.s3.errors import ExistingObjectIsDirectory, ObjectParentIsFile, ServiceUnavailable
 from tests.objects.writer_case import WriterTestCase
 
 
@@ -289,6 +290,24 @@ class CollisionTests(WriterTestCase):
         before = self.pfs.put("/file", b"1")
         self.failureResultOf(self.put("/file/below"), ObjectParentIsFile)
         self.assertIs(self.pfs.head(), before)
+
+    def test_lost_lease(self) -> None:
+        """
+        A commit that PFS refuses though its content is well is made again as it was, without a look at any file.
+        """
+        self.pfs.refusals = ["validate commit: context canceled"]
+        first, second = self.together("/a", "/b")
+        self.assertEqual(self.successResultOf(first).id, self.successResultOf(second).id)
+        self.assertEqual([commit.error for commit in self.pfs.history()], [""] * 3)
+        self.assertNotIn("InspectFile", self.pfs.calls)
+
+    def test_lost_leases(self) -> None:
+        """
+        When PFS goes on refusing, the client is asked to try again, and nothing is left.
+        """
+        self.pfs.refusals = ["validate commit: context canceled"] * ATTEMPTS
+        self.failureResultOf(self.put("/a"), ServiceUnavailable)
+        self.assertEqual(self.commits(), 0)
 
     def test_within_a_batch(self) -> None:
         """

@@ -8,7 +8,7 @@ from typing import Optional
 
 from pachgw.objects.heads import ABANDONED, SHARED_MARK
 from pachgw.objects.indexes import CommitName
-from pachgw.objects.open_commits import MOST_OPEN
+from pachgw.objects.open_commits import MOST_OPEN, RESCUES
 from pachgw.objects.store import ObjectStore
 from pachgw.pfs.errors import PFSError, Status
 from pachgw.s3.metadata import Metadata
@@ -17,6 +17,7 @@ from tests.objects.store_case import BUCKET, CALLER, StoreTestCase
 
 OWN = "_pachgw_"
 FINISHING = 0.4
+LEASE = "validate commit: context canceled"
 
 
 def coloured(name: str) -> Metadata:
@@ -126,6 +127,42 @@ class ReadingTests(StoreTestCase):
         self.now(self.store.close())
         self.assertFalse(self.pfs.head(OWN).open)
         self.assertLess(self.clock.seconds() - 1_000_000, MOST_OPEN)
+
+    def test_refused_after_the_acknowledgement(self) -> None:
+        """What PFS refuses when it loses a lease is written again, by whichever gateway writes next; it can be read meanwhile."""
+        for writer in (self.store, self.other):
+            with self.subTest(mine=writer is self.store):
+                self.warm()
+                self.now(self.put("a", b"1", metadata=coloured("blue")))
+                self.now(self.put("first", b"1"))
+                self.pfs.refusals = [LEASE, LEASE]
+                self.clock.pump([0.05] * 40)
+                self.assertEqual(self.pfs.head(OWN).error, LEASE)
+                self.assertEqual([self.colour(self.store, "a"), self.colour(self.other, "a")], ["blue", "blue"])
+                self.now(self.put("b", b"1", metadata=coloured("green"), store=writer))
+                self.clock.pump([0.05] * 40)
+                self.assertEqual(self.pfs.refusals, [])
+                self.assertEqual([self.colour(self.another_store(), key) for key in ("a", "b", "first")], ["blue", "green", None])
+                self.now(self.put("first", b"1", metadata=coloured("red")))
+                self.now(self.store.delete(CALLER, BUCKET, "a"))
+
+    def test_refused_for_good(self) -> None:
+        """What PFS refuses again and again is given up, and the operator told; the next write is not held up."""
+        self.now(self.put("a", b"1", metadata=coloured("blue")))
+        self.pfs.refusals = [LEASE] * (RESCUES + 1)
+        self.clock.pump([0.05] * 40)
+        self.now(self.put("b", b"1", metadata=coloured("green")), 20.0)
+        self.assertEqual(self.colour(self.store, "b"), "green")
+        self.assertEqual(self.pfs.refusals, [])
+
+    def test_refused_and_unreadable(self) -> None:
+        """What cannot be read is not written again."""
+        self.now(self.put("a", b"1", metadata=coloured("blue")))
+        self.pfs.refusals = [LEASE]
+        self.clock.pump([0.05] * 40)
+        self.pfs.before["DiffFile"] = self.refuse
+        self.now(self.put("b", b"1", metadata=coloured("green")))
+        self.assertEqual(self.colour(self.store, "b"), "green")
 
     def refuse(self) -> None:
         """Say that the caller may not."""

@@ -71,6 +71,7 @@ OTHERS = [
     (Status.RESOURCE_EXHAUSTED, "grpc: received message larger than max", Kind.OVERLOADED),
     (Status.DEADLINE_EXCEEDED, "context deadline exceeded", Kind.DEADLINE),
     (Status.CANCELLED, "context canceled", Kind.CANCELLED),
+    (Status.UNKNOWN, "validate commit: context canceled\ncontext created at /src/etcd_collection.go:152", Kind.CANCELLED),
     (Status.ABORTED, "transaction conflict", Kind.ABORTED),
     (Status.UNKNOWN, "commit unexpectedly resulted in rollback", Kind.OVERLOADED),
     (Status.NOT_FOUND, "the moon", Kind.UNRECOGNISED),
