@@ -8,7 +8,8 @@ import gc
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.memory import INTERVAL, LARGE, THRESHOLDS, Tidying, find_option, find_trim, keep_apart
+from pachgw.memory import FREE, INTERVAL, LARGE, THRESHOLDS, Tidying, find_option, find_trim, manage
+from pachgw.objects.modifications import MESSAGE_LIMIT
 from tests.fake_threads import FakeReactor
 
 
@@ -61,20 +62,24 @@ class TidyingTests(SynchronousTestCase):
         self.reactor.advance(INTERVAL)
         self.assertEqual(self.reactor.threads.work, [])
 
-    def test_large_apart(self) -> None:
-        """The allocator is told once, where it can be; the one of this process understands."""
+    def test_manage(self) -> None:
+        """The allocator is told, where it can be; the one of this process understands."""
         told: list[tuple[int, int]] = []
 
         def option(name: int, value: int) -> int:
             told.append((name, value))
             return 1
 
-        keep_apart(option)
-        keep_apart(None)
-        self.assertEqual(told, [(-3, LARGE)])
+        manage(option)
+        manage(None)
+        self.assertEqual(told, [(-3, LARGE), (-1, FREE)])
         found = find_option()
         if found is not None:
-            self.assertEqual(found(*told[0]), 1)
+            self.assertEqual([found(*each) for each in told], [1, 1])
+
+    def test_messages_are_kept(self) -> None:
+        """The buffers of an upload are taken from memory that is kept, with room for what surrounds the content."""
+        self.assertLess(MESSAGE_LIMIT + 1024, LARGE)
 
     def test_find(self) -> None:
         """What is found can be called."""

@@ -14,9 +14,10 @@ from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.methods import MODIFY_FILE
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
-MESSAGE_LIMIT = 2 * 1024 * 1024
+MESSAGE_LIMIT = 1920 * 1024
 """
-Bytes of content in one message; PFS takes messages of up to 4 MiB, all in.
+Bytes of content in one message. PFS takes messages of up to 4 MiB, all in; those of 2 MiB and more would each take memory from the
+system, and not what the last one left (L{pachgw.memory.LARGE}).
 """
 
 

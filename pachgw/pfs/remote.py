@@ -8,7 +8,7 @@ A pachd behind the door: gRPC calls as Deferreds.
   - Timeouts are measured here, and pachd is told to give up. A call that ends with C{DEADLINE_EXCEEDED} may have been applied, or may
     still be.
   - A message must not exceed L{SENT<pachgw.pfs.channel.SENT>} bytes, or its stream fails with C{RESOURCE_EXHAUSTED}: who writes files
-    splits their content into several AddFile messages of, say, 2 MiB.
+    splits their content into several AddFile messages of a little less than 2 MiB.
 """
 
 from __future__ import annotations
