@@ -31,14 +31,21 @@ Bytes from which a buffer gets memory of its own, which goes back when it is fre
 
 FREE = 8 << 20
 """
-Bytes at the end of each thread's memory that may lie free until the next tidying. glibc's own number is 128 KiB once L{LARGE} is set:
+Bytes at the end of each heap that may lie free until the next tidying. glibc's own number is 128 KiB once L{LARGE} is set:
 then every buffer of an upload is taken from the system anew, and cleared by it, which was half of what a large PUT cost the gateway.
+"""
+
+HEAPS = 2
+"""
+How many heaps the threads share, each of which keeps so much. glibc's own number is eight for each processor; but Python lets one thread
+at a time ask for memory, and few others do.
 """
 
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
+_ARENA_MAX = -8
 """
-The names of these in glibc's C{malloc.h}: C{M_TRIM_THRESHOLD} and C{M_MMAP_THRESHOLD}.
+The names of these in glibc's C{malloc.h}: C{M_TRIM_THRESHOLD}, C{M_MMAP_THRESHOLD} and C{M_ARENA_MAX}.
 """
 
 
@@ -71,6 +78,7 @@ def manage(option: Optional[Callable[[int, int], int]]) -> None:
     if option is not None:
         option(_MMAP_THRESHOLD, LARGE)
         option(_TRIM_THRESHOLD, FREE)
+        option(_ARENA_MAX, HEAPS)
 
 
 def _of_libc(name: str) -> Any:
