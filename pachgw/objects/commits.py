@@ -32,9 +32,9 @@ SETTLING = 2.0
 Seconds after which a call that got lost is no longer going to be applied.
 """
 
-FINISHING = 600.0
+FINISHING = 3600.0
 """
-Seconds to wait until PFS has compacted and validated a commit.
+Seconds to wait until PFS has compacted and validated a commit. For what was uploaded in many small parts it reads all the bytes.
 """
 
 _PAUSE = 0.5

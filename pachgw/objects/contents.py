@@ -30,15 +30,16 @@ class Contents:
         self._pfs = ipfs
         self._repo = repo
 
-    async def inspect(self, id: str, path: str, token: Optional[str]) -> Optional[pfs.FileInfo]:
+    async def inspect(self, id: str, path: str, token: Optional[str], limit: Optional[float] = None) -> Optional[pfs.FileInfo]:
         """
         A file or directory in a commit, C{None} if it holds neither.
 
+        @param limit: the time that it may take, in seconds, where the usual one does not do.
         @raise PFSError: for everything else.
         """
         request = pfs.InspectFileRequest(file=file(commit(self._repo, id), path))
         try:
-            return await self._pfs.call(INSPECT_FILE, request, token)
+            return await self._pfs.call(INSPECT_FILE, request, token, limit)
         except PFSError as error:
             if error.kind is Kind.FILE_NOT_FOUND:
                 return None

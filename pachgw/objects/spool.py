@@ -98,15 +98,25 @@ class Spool:
         except BaseException:
             sink.cancel()
             raise
-        file_set = FileSet(self._pfs, self._clock, id, caller)
-        try:
-            info = await self._contents.inspect(id, CONTENT, caller.token)
-            if info is None or info.size_bytes != size:
-                raise ServiceUnavailable("What was uploaded did not arrive whole at Pachyderm. Send it again.")
-        except BaseException:
-            file_set.release()
-            raise
-        return Spooled(file_set.content, size, info.hash, file_set)
+        return await spooled(self._contents, FileSet(self._pfs, self._clock, id, caller), size, caller)
+
+
+async def spooled(contents: Contents, file_set: FileSet, size: int, caller: Caller, limit: Optional[float] = None) -> Spooled:
+    """
+    What a file set holds, when that is whole. Otherwise the file set is released.
+
+    @param size: what it should be, in bytes.
+    @param limit: the time that PFS may take to tell its hash, in seconds, where the usual one does not do.
+    @raise ServiceUnavailable: it is not whole.
+    """
+    try:
+        info = await contents.inspect(file_set.id, CONTENT, caller.token, limit)
+        if info is None or info.size_bytes != size:
+            raise ServiceUnavailable("Pachyderm does not hold all of the content. Send it again.")
+    except BaseException:
+        file_set.release()
+        raise
+    return Spooled(file_set.content, size, info.hash, file_set)
 
 
 async def _pour(begun: Sequence[bytes], body: Body, sink: MessageSink[pfs.ModifyFileRequest, pfs.CreateFileSetResponse]) -> int:

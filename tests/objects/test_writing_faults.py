@@ -12,7 +12,7 @@ from pachgw.objects.persisting import SEARCH
 from pachgw.objects.writer import PARTING
 from pachgw.pfs.errors import PFSError
 from pachgw.pfs.status import Status
-from pachgw.s3.conditions import ANY, Conditions
+from pachgw.s3.conditions import ANY, NONE, Conditions
 from pachgw.s3.errors import AccessDenied, ServiceUnavailable
 from tests.objects.bodies import FakeBody
 from tests.objects.store_case import BUCKET, CALLER, StoreTestCase
@@ -194,6 +194,22 @@ class UploadFaultTests(UploadTestCase):
         with self.assertRaises(ServiceUnavailable):
             self.complete(id, parts)
         self.assertEqual(self.commits(), 0)
+
+    def test_joining_that_takes_long(self) -> None:
+        """
+        What is joined does not expire while PFS looks for its hash, which takes a time for each byte.
+        """
+        id = self.begin()
+        parts = named(self.part(id, 1, b"first"), self.part(id, 2, b"second"))
+        self.pfs.after["ComposeFileSet"] = lambda: self.pfs.holding.add("InspectFile")
+        completing = self.store.complete_upload(CALLER, BUCKET, "dir/big", id, parts, NONE, None, None)
+        self.clock.pump([1.0] * round(3 * RENEWAL))
+        self.assertNoResult(completing)
+        self.assertGreaterEqual(self.pfs.calls.count("RenewFileSet"), 2)
+        self.pfs.release()
+        self.now(completing)
+        self.assertEqual(self.pfs.head().files, {"/dir/big": b"firstsecond"})
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_note_that_cannot_be_kept(self) -> None:
         """
