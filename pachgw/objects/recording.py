@@ -9,28 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Optional
+from typing import Optional
 
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from pachgw.objects.changes import Change, Put
-from pachgw.objects.contents import Contents
 from pachgw.objects.destinations import own_branch
 from pachgw.objects.object_parts import part_puts
-from pachgw.objects.own_branches import OwnBranches
+from pachgw.objects.recollecting import Recollector
 from pachgw.objects.records import ObjectRecord
-from pachgw.objects.sharing import SharedCalls
 from pachgw.objects.values import Caller, ObjectPart
 from pachgw.objects.writer import Writer
-from pachgw.pfs.interfaces import IPFS
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.metadata import Checksum, Metadata
-
-
-class _Repo(NamedTuple):
-    caller: Caller
-    bucket: Bucket
 
 
 class Recorder:
@@ -38,19 +29,14 @@ class Recorder:
     Keeps what S3 knows of objects.
     """
 
-    def __init__(
-        self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, writer: Writer, kept: Callable[[Caller, Bucket], None]
-    ) -> None:
+    def __init__(self, clock: IReactorTime, recollector: Recollector, writer: Writer, kept: Callable[[Caller, Bucket], None]) -> None:
         """
         @param kept: is told of each object of which a record is kept.
         """
         self._kept = kept
-        self._pfs = ipfs
         self._clock = clock
+        self._recollector = recollector
         self._writer = writer
-        self._heads: SharedCalls[_Repo, Optional[str]] = SharedCalls(
-            lambda repo: Deferred.fromCoroutine(branches.head(repo.caller, repo.bucket))
-        )
 
     def record(self, put: Put, metadata: Optional[Metadata], checksums: tuple[Checksum, ...], parts: int = 0) -> tuple[Put, ObjectRecord]:
         """
@@ -87,9 +73,6 @@ class Recorder:
         if not record.plain:
             self._kept(caller, bucket)
             return
-        head = await self._heads.get(_Repo(caller, Bucket(bucket.project, bucket.repo, "")))
-        if head is None:
-            return
-        contents = Contents(self._pfs, own_branch(bucket).repo)
-        if await contents.inspect(head, record.place, caller.token) is not None:
+        shelf = await self._recollector.shelf(caller, bucket, record.path)
+        if await shelf.find(record.hash) is not None:
             await self._writer.submit(caller, own_branch(bucket), Change(deletes=(record.place,)))

@@ -156,13 +156,13 @@ class ObjectStore:
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, names, reading.history_memory))
         self.writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows)
-        self._prepare_writing(ipfs, clock, branches, writing.upload_age)
+        self._prepare_writing(ipfs, clock, branches, recollector, writing.upload_age)
 
-    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, upload_age: float) -> None:
+    def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, recollector: Recollector, upload_age: float) -> None:
         standing = Standing(ipfs, self.indexes)
         self.sweeps = RecordSweeps(ipfs, clock, branches, self.writer)
         self.old_commits = OldCommits(ipfs, clock)
-        replacer = Replacer(standing, self.writer, Recorder(ipfs, clock, branches, self.writer, self._kept))
+        replacer = Replacer(standing, self.writer, Recorder(clock, recollector, self.writer, self._kept))
         spool = Spool(ipfs, clock)
         known = KnownUploads(branches)
         self._puts = Puts(self.resolver, spool, replacer)

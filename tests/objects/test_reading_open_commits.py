@@ -68,6 +68,14 @@ class ReadingTests(StoreTestCase):
         self.assertTrue(self.pfs.head(OWN).open)
         self.assertIsNone(self.colour(self.store, "a"))
 
+    def test_what_says_nothing(self) -> None:
+        """Whether there is a record that has to go is seen in the index, without a look at PFS for each object."""
+        self.warm()
+        calls = self.pfs.counted(lambda: self.now(self.put("plain", b"2")))
+        self.assertEqual({"InspectFile", "GetFileTAR"} & set(calls), set())
+        self.now(self.put("first", b"1"))
+        self.assertIsNone(self.colour(self.store, "first"))
+
     def test_another_gateway_reads_it(self) -> None:
         """Other gateways see each batch at once, and remember nothing of a commit that still changes."""
         for name in ("blue", "green", "grey", "white", "black"):
