@@ -23,6 +23,12 @@ L{S3Error<pachgw.s3.errors.S3Error>}.
 """
 
 
+Beside = Union[Change, Callable[[], Awaitable[Optional[Change]]]]
+"""
+What is to be kept with a change on the gateway's own branch. A function is asked once its batch begins; C{None} is nothing.
+"""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """
@@ -43,7 +49,7 @@ class Pending:
 
     @ivar change: what it does; for a conditional one, what it was last decided to do.
     @ivar decide: for a conditional one.
-    @ivar beside: what is kept with it on the gateway's own branch.
+    @ivar beside: what is kept with it.
     @ivar landed: fires with the commit, unless the request has been cancelled.
     @ivar outcome: the commit or the error, once it is known.
     @ivar gone: whether nobody waits for the outcome any more.
@@ -53,7 +59,7 @@ class Pending:
     token: Optional[str]
     landed: Deferred[Landed]
     decide: Optional[Decide] = None
-    beside: Optional[Change] = None
+    beside: Optional[Beside] = None
     outcome: Union[Landed, BaseException, None] = field(default=None, init=False)
     gone: bool = field(default=False, init=False)
 

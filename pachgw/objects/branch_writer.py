@@ -7,14 +7,14 @@ the gateway's own branch, is written at the same time (L{pachgw.objects.open_com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Optional
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Optional
 
 import txaio
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from pachgw.objects.batches import Bounds, Decide, Pending, Waiting
+from pachgw.objects.batches import Beside, Bounds, Decide, Pending, Waiting
 from pachgw.objects.changes import Change, Landed
 from pachgw.objects.collisions import collisions
 from pachgw.objects.commits import Commits, NotApplied
@@ -95,7 +95,7 @@ class BranchWriter:
         return not self._running and not len(self._waiting) and (self._open is None or self._open.idle)
 
     def submit(
-        self, change: Change, token: Optional[str], decide: Optional[Decide] = None, beside: Optional[Change] = None
+        self, change: Change, token: Optional[str], decide: Optional[Decide] = None, beside: Optional[Beside] = None
     ) -> Deferred[Landed]:
         """
         Have a change committed.
@@ -115,6 +115,14 @@ class BranchWriter:
         self._consider()
         return landed
 
+    async def submit_later(self, find: Callable[[], Awaitable[Optional[Change]]], token: Optional[str]) -> None:
+        """
+        Have a change committed that has to be found first, if there is one.
+        """
+        change = await find()
+        if change is not None:
+            await self.submit(change, token)
+
     def settle(self, token: Optional[str]) -> Deferred[str]:
         """
         See to it that what the gateway's own branch holds does not change any more.
@@ -131,7 +139,7 @@ class BranchWriter:
         if self._open is not None and not self._running and not len(self._waiting):
             self._open.close().addErrback(lambda failure: _log.failure("an open commit could not be finished", failure=failure))
 
-    def _enqueue(self, change: Change, token: Optional[str], decide: Optional[Decide], beside: Optional[Change]) -> Deferred[Landed]:
+    def _enqueue(self, change: Change, token: Optional[str], decide: Optional[Decide], beside: Optional[Beside]) -> Deferred[Landed]:
         def cancel(_: Deferred[Landed]) -> None:
             pending.gone = True
             self._waiting.remove(pending)
@@ -179,15 +187,21 @@ class BranchWriter:
         self._running = False
         self._consider()
 
-    def _keep_beside(self, batch: Sequence[Pending]) -> list[tuple[Pending, Deferred[Landed]]]:
+    def _keep_beside(self, batch: Sequence[Pending]) -> list[tuple[Pending, Deferred[Any]]]:
         """
         Have the companion commit what belongs to these.
         """
         wanted = [(pending, pending.beside) for pending in batch if pending.beside is not None and not pending.gone]
         if not wanted or self._companion is None:
             return []
-        kept = self._companion().submit_all([beside for _, beside in wanted], wanted[0][0].token)
-        return [(pending, landed) for (pending, _), landed in zip(wanted, kept, strict=True)]
+        companion, token = self._companion(), wanted[0][0].token
+        known = [(pending, beside) for pending, beside in wanted if isinstance(beside, Change)]
+        kept = companion.submit_all([beside for _, beside in known], token)
+        found: list[tuple[Pending, Deferred[Any]]] = [(pending, landed) for (pending, _), landed in zip(known, kept, strict=True)]
+        for pending, beside in wanted:
+            if not isinstance(beside, Change):
+                found.append((pending, Deferred.fromCoroutine(companion.submit_later(beside, token))))
+        return found
 
     async def _apply(self, batch: Sequence[Pending]) -> None:
         """

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Optional
 
 from twisted.internet.interfaces import IReactorTime
 
+from pachgw.objects.batches import Beside
 from pachgw.objects.changes import Change, Put
 from pachgw.objects.destinations import own_branch
 from pachgw.objects.object_parts import part_puts
@@ -48,31 +50,29 @@ class Recorder:
         record = ObjectRecord(put.path, put.hash, put.size, round(self._clock.seconds(), 3), metadata or Metadata(), checksums, parts)
         return put if record.plain else replace(put, modified=record.modified), record
 
-    def beside(self, record: ObjectRecord, parts: Sequence[ObjectPart] = ()) -> Optional[Change]:
+    def beside(self, caller: Caller, bucket: Bucket, record: ObjectRecord, parts: Sequence[ObjectPart] = ()) -> Beside:
         """
-        What to commit beside the file, C{None} for a record that says nothing.
+        What to commit beside the file. A record that says nothing is not kept, and takes the place of one that says something.
 
         @param parts: in which the object was uploaded.
         """
-        return None if record.plain else Change((Put.of(record.place, record.line()), *part_puts(record, parts)))
+        if record.plain:
+            return partial(self._superseded, caller, bucket, record)
+        self._kept(caller, bucket)
+        return Change((Put.of(record.place, record.line()), *part_puts(record, parts)))
 
     async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
         """
-        Keep a record of what is there already. One that says nothing is not kept, and takes the place of one that says something.
+        Keep a record of what is there already, as L{beside} does of what is put.
         """
-        change = self.beside(record)
-        if change is None:
-            await self.forget(caller, bucket, record)
-        else:
+        beside = self.beside(caller, bucket, record)
+        change = beside if isinstance(beside, Change) else await beside()
+        if change is not None:
             await self._writer.submit(caller, own_branch(bucket), change)
 
-    async def forget(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
+    async def _superseded(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> Optional[Change]:
         """
-        When a record says nothing, take away what another one says of the same content.
+        Take away what another record says of the same content.
         """
-        if not record.plain:
-            self._kept(caller, bucket)
-            return
         shelf = await self._recollector.shelf(caller, bucket, record.path)
-        if await shelf.find(record.hash) is not None:
-            await self._writer.submit(caller, own_branch(bucket), Change(deletes=(record.place,)))
+        return None if await shelf.find(record.hash) is None else Change(deletes=(record.place,))

@@ -7,14 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
-from twisted.internet.defer import Deferred
-
 from pachgw.objects.batches import Decide
 from pachgw.objects.changes import Change, Landed, Put, ancestors
 from pachgw.objects.destinations import Place, branch_of
 from pachgw.objects.recording import Recorder
 from pachgw.objects.records import ObjectRecord
-from pachgw.objects.sharing import together
 from pachgw.objects.spool import Spooled
 from pachgw.objects.standing import Found, Standing
 from pachgw.objects.values import ObjectInfo, ObjectPart, Written, etag_of
@@ -75,9 +72,8 @@ class Replacer:
         """
         Commit an object, and keep what there is to know of it.
         """
-        landing = self._writer.submit(place.caller, branch_of(place.bucket), change, decide, self._recorder.beside(record, parts))
-        landed, _ = await together(landing, Deferred.fromCoroutine(self._recorder.forget(place.caller, place.bucket, record)))
-        return landed
+        beside = self._recorder.beside(place.caller, place.bucket, record, parts)
+        return await self._writer.submit(place.caller, branch_of(place.bucket), change, decide, beside)
 
     def _decide(self, place: Place, change: Change, conditions: Conditions) -> Optional[Decide]:
         """

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
-from pachgw.objects.batches import Bounds, Decide
+from pachgw.objects.batches import Beside, Bounds, Decide
 from pachgw.objects.blocks import Entry
 from pachgw.objects.branch_writer import BranchWriter
 from pachgw.objects.changes import Change, Landed, Put
@@ -72,7 +72,7 @@ class Writer:
         self.changes = 0
 
     def submit(
-        self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None, beside: Optional[Change] = None
+        self, caller: Caller, branch: pfs.Branch, change: Change, decide: Optional[Decide] = None, beside: Optional[Beside] = None
     ) -> Deferred[Landed]:
         """
         Have a change committed, with others that are in flight on that branch.

@@ -134,6 +134,38 @@ class RecordingTests(StoreTestCase):
         self.now(self.put("a", b"1", metadata=red, conditions=Conditions(if_match=(first.etag,))))
         self.assertEqual(self.records()["/a"].metadata, red)
 
+    def test_condition_that_fails_without_metadata(self) -> None:
+        """
+        A conditional PUT that says nothing, and is refused, takes no record away.
+        """
+        self.now(self.put("a", b"1", metadata=BLUE))
+        self.delete("a")
+        self.pfs.before["StartCommit"] = lambda: self.pfs.put("/a", b"1")
+        with self.assertRaises(PreconditionFailed):
+            self.now(self.put("a", b"1", conditions=Conditions(if_none_match=ANY)))
+        self.assertEqual(self.records()["/a"].metadata, BLUE)
+
+    def test_one_look_for_a_batch(self) -> None:
+        """
+        Whether records have to go is asked once for all that are put together.
+        """
+        self.now(self.put("a", b"1", metadata=BLUE))
+        self.pfs.latency = lambda name: 0.01 if name == "InspectBranch" else 0.0
+        self.pfs.holding.add("ModifyFile")
+        first = self.put("first", b"1")
+        self.clock.pump([0.01] * 10)
+        answers = [self.put(str(number), b"1") for number in range(20)]
+        self.clock.pump([0.01] * 10)
+        self.pfs.calls.clear()
+        for _ in range(2):
+            self.pfs.release()
+            self.pfs.holding.add("ModifyFile")
+            self.clock.pump([0.01] * 100)
+        self.pfs.release()
+        for answer in (first, *answers):
+            self.successResultOf(answer)
+        self.assertLess(self.pfs.calls.count("InspectBranch"), 6)
+
     def test_record_that_cannot_be_kept(self) -> None:
         """
         An object whose record cannot be kept is not acknowledged.

@@ -1,0 +1,1 @@
+A conditional PUT without metadata that is refused takes no metadata away.
