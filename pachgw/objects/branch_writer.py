@@ -273,7 +273,7 @@ class BranchWriter:
             await undo(self._pfs, self._branch, self._head, landed.id, token)
             if kind_of(Status.UNKNOWN, landed.error) is not Kind.CANCELLED:
                 return landed
-        raise ServiceUnavailable(f"Others are writing to {name_of(self._branch)} all the time. Try again soon.")
+        raise ServiceUnavailable(f"Others write to {name_of(self._branch)} all the time, or Pachyderm is overloaded. Try again soon.")
 
     async def _make(self, batch: Sequence[Pending], token: Optional[str]) -> Optional[Landed]:
         if batch[0].decide is None:
