@@ -1,12 +1,14 @@
 """
-Requests per second by load generators in C; a client in Python would measure itself. GET by wrk (U{https://github.com/wg/wrk}), HEAD by ab,
-since wrk waits for the body that a HEAD does not have.
+Requests per second by load generators in C; a client in Python would measure itself. GET and PUT by wrk (U{https://github.com/wg/wrk}),
+HEAD by ab, since wrk waits for the body that a HEAD does not have.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.utils import getProcessOutputAndValue
@@ -16,13 +18,17 @@ AB = re.compile(rb"Requests per second:\s+([\d.]+)")
 REFUSED = re.compile(rb"Non-2xx.* responses:\s+\d+")
 
 
+def _wrk(url: str, connections: int, duration: int) -> list[str]:
+    return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{duration}s", "--timeout", "60s", url]
+
+
 def command(url: str, method: str, connections: int, duration: int) -> tuple[list[str], re.Pattern[bytes]]:
     """
     What to run, and what to look for in its output.
     """
     if method == "HEAD":
         return ["ab", "-q", "-k", "-i", "-r", "-c", str(connections), "-t", str(duration), "-n", "10000000", url], AB
-    return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{duration}s", "--timeout", "60s", url], WRK
+    return _wrk(url, connections, duration), WRK
 
 
 async def requests_per_second(reactor: Any, url: str, method: str, connections: int, duration: int, found: bool) -> float:
@@ -34,6 +40,22 @@ async def requests_per_second(reactor: Any, url: str, method: str, connections: 
     @raise RuntimeError: the program is not installed, or failed, or there were other answers.
     """
     words, pattern = command(url, method, connections, duration)
+    return await _run(reactor, words, pattern, found)
+
+
+async def puts_per_second(reactor: Any, url: str, path: str, connections: int, duration: int, headers: Mapping[str, str]) -> float:
+    """
+    PUT objects of 4 KiB.
+
+    @param path: below it each has a key of its own.
+    @param duration: in seconds.
+    @raise RuntimeError: as L{requests_per_second}.
+    """
+    words = [*_wrk(url, connections, duration), "-s", str(Path(__file__).with_name("put.lua")), "--", path]
+    return await _run(reactor, [*words, *(f"{name}={value}" for name, value in headers.items())], WRK, True)
+
+
+async def _run(reactor: Any, words: list[str], pattern: re.Pattern[bytes], found: bool) -> float:
     program = shutil.which(words[0])
     if program is None:
         raise RuntimeError(f"{words[0]} is not installed (apt install wrk apache2-utils)")

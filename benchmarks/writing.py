@@ -7,37 +7,36 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.clients import Repeated, seconds
+from benchmarks.load import puts_per_second
 from benchmarks.rows import Row, Run
 
 SMALL = bytes(4096)
 MIB = 1 << 20
 
 
-def _puts(run: Run, prefix: str, count: int, **headers: str) -> Iterator[Callable[[], Awaitable[Any]]]:
+METADATA = {"content-type": "application/x-benchmark", "x-amz-meta-origin": "benchmark"}
+"""
+What has to be kept.
+"""
+
+
+def _puts(run: Run, prefix: str, count: int) -> Iterator[Callable[[], Awaitable[Any]]]:
     for number in range(count):
-        yield partial(run.put, f"{prefix}/{number:06}", SMALL, **headers)
+        yield partial(run.put, f"{prefix}/{number:06}", SMALL)
 
 
-async def put_small(run: Run, workers: int, full: int) -> float:
+async def put_small(run: Run, workers: int, prefix: str = "put", headers: Mapping[str, str] = MappingProxyType({})) -> float:
     """
     PUT of 4 KiB by a number of clients, in operations a second.
     """
-    count = run.scale.count(full, workers)
-    return count / await seconds(run.reactor, workers, _puts(run, f"put{workers}", count))
-
-
-async def put_with_metadata(run: Run) -> float:
-    """
-    The same by 16 clients, with metadata that has to be kept.
-    """
-    count = run.scale.count(800, 16)
-    headers = {"content_type": "application/x-benchmark", "x_amz_meta_origin": "benchmark"}
-    return count / await seconds(run.reactor, 16, _puts(run, "meta", count, **headers))
+    path = f"/{run.bucket}/{prefix}{workers}"
+    return await puts_per_second(run.reactor, run.url, path, workers, run.scale.count(30, 4), headers)
 
 
 async def delete(run: Run) -> float:
@@ -104,10 +103,10 @@ async def copy(run: Run, full: int) -> float:
 
 
 ROWS = [
-    Row("PUT 4 KiB, 1 client", "/s", "write", partial(put_small, workers=1, full=60)),
-    Row("PUT 4 KiB, 16 clients", "/s", "write", partial(put_small, workers=16, full=800)),
-    Row("PUT 4 KiB, 64 clients", "/s", "write", partial(put_small, workers=64, full=2000)),
-    Row("PUT 4 KiB with metadata, 16 clients", "/s", "write", put_with_metadata),
+    Row("PUT 4 KiB, 1 client", "/s", "write", partial(put_small, workers=1)),
+    Row("PUT 4 KiB, 16 clients", "/s", "write", partial(put_small, workers=16)),
+    Row("PUT 4 KiB, 64 clients", "/s", "write", partial(put_small, workers=64)),
+    Row("PUT 4 KiB with metadata, 16 clients", "/s", "write", partial(put_small, workers=16, prefix="meta", headers=METADATA)),
     Row("DELETE, 16 clients", "/s", "write", delete),
     Row("DeleteObjects of 1,000 keys", "/s", "write", delete_objects),
     Row("PUT 256 MiB", "MiB/s", "write", partial(put_large, full=256)),
