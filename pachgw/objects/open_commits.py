@@ -16,7 +16,7 @@ is not cannot be read; and on one that PFS did not refuse, for what that holds i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
 import txaio
@@ -81,7 +81,7 @@ class _Open:
     since: float
     token: Optional[str]
     batches: int = 0
-    changes: tuple[Change, ...] = field(default=())
+    changes: tuple[Change, ...] = ()
 
     @property
     def full(self) -> bool:

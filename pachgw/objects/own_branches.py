@@ -29,6 +29,13 @@ The most bytes of records that one request may read.
 _MISSING = frozenset({Kind.REPO_NOT_FOUND, Kind.BRANCH_NOT_FOUND, Kind.COMMIT_NOT_FOUND, Kind.FILE_NOT_FOUND})
 
 
+def own_snapshot(bucket: Bucket, id: str) -> Snapshot:
+    """
+    A commit of the branch beside a bucket, to be read file by file.
+    """
+    return Snapshot(bucket.project, bucket.repo, id, pfs.BranchInfo(branch=own_branch(bucket)))
+
+
 class OwnBranches:
     """
     Reads the gateway's own branches. One that is not there is empty.
@@ -37,9 +44,9 @@ class OwnBranches:
     def __init__(self, ipfs: IPFS) -> None:
         self._pfs = ipfs
 
-    async def head(self, caller: Caller, bucket: Bucket) -> Optional[str]:
+    async def snapshot(self, caller: Caller, bucket: Bucket) -> Optional[Snapshot]:
         """
-        The id of the head beside a bucket, C{None} if there is none yet.
+        The head beside a bucket, C{None} if there is none yet.
         """
         try:
             info = await self._pfs.call(INSPECT_BRANCH, pfs.InspectBranchRequest(branch=own_branch(bucket)), caller.token)
@@ -47,14 +54,7 @@ class OwnBranches:
             if error.kind in _MISSING:
                 return None
             raise
-        return info.head.id
-
-    async def snapshot(self, caller: Caller, bucket: Bucket) -> Optional[Snapshot]:
-        """
-        The head beside a bucket as L{head} tells it, to be read file by file.
-        """
-        id = await self.head(caller, bucket)
-        return None if id is None else Snapshot(bucket.project, bucket.repo, id, pfs.BranchInfo(branch=own_branch(bucket)))
+        return own_snapshot(bucket, info.head.id)
 
     async def read(self, caller: Caller, bucket: Bucket, pattern: str, id: str = "") -> bytes:
         """

@@ -29,7 +29,7 @@ from pachgw.objects.destinations import own_branch
 from pachgw.objects.held import Held
 from pachgw.objects.object_parts import PARTS
 from pachgw.objects.occasions import Occasions
-from pachgw.objects.own_branches import OwnBranches
+from pachgw.objects.own_branches import OwnBranches, own_snapshot
 from pachgw.objects.recollecting import valid_records
 from pachgw.objects.records import OBJECTS, line, records
 from pachgw.objects.resolving import Snapshot
@@ -141,7 +141,7 @@ class RecordSweeps:
         head = await self._writer.settle(caller, own_branch(bucket))
         if not head:
             return Swept(0, 0, "")
-        own = Snapshot(bucket.project, bucket.repo, head, pfs.BranchInfo(branch=own_branch(bucket)))
+        own = own_snapshot(bucket, head)
         shelf = await self._shelf(caller, own, after)
         if not shelf.paths:
             return Swept(0, 0, "")

@@ -7,14 +7,13 @@ with what its parent holds. So the differences are written again, by reference, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Optional
 
-from pachgw.objects.changes import Landed
-from pachgw.objects.modifications import copy_file, delete_file
+from pachgw.objects.changes import Change, Landed, Put
+from pachgw.objects.modifications import Sending
 from pachgw.pfs.interfaces import IPFS
 from pachgw.pfs.messages import commit, file, literal
-from pachgw.pfs.methods import DIFF_FILE, MODIFY_FILE
+from pachgw.pfs.methods import DIFF_FILE
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 
@@ -24,28 +23,27 @@ async def rescue(ipfs: IPFS, branch: pfs.Branch, refused: Landed, token: Optiona
 
     @raise PFSError: the refused commit cannot be read, or nothing be written.
     """
-    sink = ipfs.send(MODIFY_FILE, token)
-    try:
-        await sink.write(pfs.ModifyFileRequest(set_commit=commit(branch.repo, branch_name=branch.name)))
-        async for message in _differences(ipfs, branch, refused, token):
-            await sink.write(message)
-        await sink.finish()
-    except BaseException:
-        sink.cancel()
-        raise
+    change = await _difference(ipfs, branch, refused, token)
+    await Sending(ipfs, commit(branch.repo, branch_name=branch.name), token).run([change])
 
 
-async def _differences(ipfs: IPFS, branch: pfs.Branch, refused: Landed, token: Optional[str]) -> AsyncIterator[pfs.ModifyFileRequest]:
+async def _difference(ipfs: IPFS, branch: pfs.Branch, refused: Landed, token: Optional[str]) -> Change:
+    """
+    What the refused commit changed.
+    """
     new = file(commit(branch.repo, refused.id, branch.name), "/")
     old = file(commit(branch.repo, refused.parent, branch.name), "/") if refused.parent else None
+    puts: list[Put] = []
+    deletes: list[str] = []
     stream = ipfs.stream(DIFF_FILE, pfs.DiffFileRequest(new_file=new, old_file=old), token)
     try:
         while diffs := await stream.read():
             for diff in diffs:
-                if diff.new_file.file_type == pfs.FILE:
-                    path = diff.new_file.file.path
-                    yield copy_file(path, file(new.commit, literal(path)))
+                found = diff.new_file
+                if found.file_type == pfs.FILE:
+                    puts.append(Put(found.file.path, file(new.commit, literal(found.file.path)), found.hash, found.size_bytes))
                 elif diff.old_file.file_type == pfs.FILE:
-                    yield delete_file(diff.old_file.file.path)
+                    deletes.append(diff.old_file.file.path)
     finally:
         stream.cancel()
+    return Change(tuple(puts), tuple(deletes))

@@ -20,7 +20,7 @@ from pachgw.embedded.calls import InnerCall
 from pachgw.embedded.servicer import EmbeddedPFS
 from pachgw.pfs import messages, methods
 from pachgw.pfs.errors import carried
-from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.interfaces import IPFS, Content
 from pachgw.pfs.proto import pfs_pb2 as pfs
 
 PORTION = 100
@@ -116,6 +116,15 @@ class EmbeddedTestCase(SynchronousTestCase):
     """
     A test on a new embedded PFS.
     """
+
+    def bytes_of(self, content: Content) -> bytes:
+        """
+        All that a content gives.
+        """
+        found = b""
+        while buffers := self.successResultOf(content.read()):
+            found += b"".join(buffers)
+        return found
 
     def open_pfs(self, clock: IReactorTime) -> DirectPFS:
         """

@@ -106,15 +106,6 @@ class EarlyTests(EmbeddedTestCase):
         self.pfs.answer()
         return self.successResultOf(opening)
 
-    def bytes_of(self, content: Content) -> bytes:
-        """
-        All that a content gives.
-        """
-        found = b""
-        while buffers := self.successResultOf(content.read()):
-            found += b"".join(buffers)
-        return found
-
     def test_facts_and_bytes_at_once(self) -> None:
         """
         After the heads, the bytes are asked for while the facts are still on their way, of the same commit; nothing is asked twice.

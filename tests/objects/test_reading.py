@@ -14,7 +14,6 @@ from pachgw.objects.store import ObjectStore, ReadingSettings
 from pachgw.objects.values import Caller, ListQuery
 from pachgw.pfs import methods
 from pachgw.pfs.errors import PFSError, Status
-from pachgw.pfs.interfaces import Content
 from pachgw.pfs.proto import auth_pb2 as auth
 from pachgw.s3.buckets import Bucket, parse_bucket
 from pachgw.s3.errors import AccessDenied, InvalidAccessKeyId, InvalidBucketState, NoSuchKey
@@ -52,15 +51,6 @@ class ReadingTests(EmbeddedTestCase):
         Have the head indexed.
         """
         self.successResultOf(self.store.list(NOBODY, IMAGES, ListQuery()))
-
-    def bytes_of(self, content: Content) -> bytes:
-        """
-        All that a content gives.
-        """
-        found = b""
-        while buffers := self.successResultOf(content.read()):
-            found += b"".join(buffers)
-        return found
 
     def calls(self, key: str) -> list[str]:
         """
