@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from pachgw.objects.batches import Beside, Bounds, Decide, Pending, Waiting
-from pachgw.objects.changes import Change, Landed
+from pachgw.objects.changes import Change, Landed, joined
 from pachgw.objects.collisions import collisions
 from pachgw.objects.commits import Commits, NotApplied
 from pachgw.objects.contents import Contents
@@ -107,14 +107,6 @@ class BranchWriter:
         self._consider()
         return landed
 
-    def submit_all(self, changes: Sequence[Change], token: Optional[str]) -> Sequence[Deferred[Landed]]:
-        """
-        Have changes committed together, as far as they go together.
-        """
-        landed = [self._enqueue(change, token, None, None) for change in changes]
-        self._consider()
-        return landed
-
     async def submit_later(self, find: Callable[[], Awaitable[Optional[Change]]], token: Optional[str]) -> None:
         """
         Have a change committed that has to be found first, if there is one.
@@ -173,11 +165,12 @@ class BranchWriter:
             for pending in batch:
                 pending.outcome = pending.outcome or error
         beside += self._keep_beside([pending for pending in batch if pending.decide is not None and isinstance(pending.outcome, Landed)])
-        for pending, kept in beside:
+        for pendings, kept in beside:
             try:
                 await kept
             except Exception as error:
-                pending.outcome = error if isinstance(pending.outcome, Landed) else pending.outcome
+                for pending in pendings:
+                    pending.outcome = error if isinstance(pending.outcome, Landed) else pending.outcome
         took = self._clock.seconds() - began
         _log.debug("{count} requests on {branch} in {seconds:.3f} s", count=len(batch), branch=name_of(self._branch), seconds=took)
         expected = len(batch) + len(self._waiting)
@@ -187,27 +180,28 @@ class BranchWriter:
         self._running = False
         self._consider()
 
-    def _keep_beside(self, batch: Sequence[Pending]) -> list[tuple[Pending, Deferred[Any]]]:
+    def _keep_beside(self, batch: Sequence[Pending]) -> list[tuple[Sequence[Pending], Deferred[Any]]]:
         """
-        Have the companion commit what belongs to these.
+        Have the companion commit what belongs to these; what is known already as one change.
         """
         wanted = [(pending, pending.beside) for pending in batch if pending.beside is not None and not pending.gone]
         if not wanted or self._companion is None:
             return []
         companion, token = self._companion(), wanted[0][0].token
         known = [(pending, beside) for pending, beside in wanted if isinstance(beside, Change)]
-        kept = companion.submit_all([beside for _, beside in known], token)
-        found: list[tuple[Pending, Deferred[Any]]] = [(pending, landed) for (pending, _), landed in zip(known, kept, strict=True)]
+        found: list[tuple[Sequence[Pending], Deferred[Any]]] = []
+        if known:
+            found.append(([pending for pending, _ in known], companion.submit(joined([beside for _, beside in known]), token)))
         for pending, beside in wanted:
             if not isinstance(beside, Change):
-                found.append((pending, Deferred.fromCoroutine(companion.submit_later(beside, token))))
+                found.append(([pending], Deferred.fromCoroutine(companion.submit_later(beside, token))))
         return found
 
     async def _apply(self, batch: Sequence[Pending]) -> None:
         """
         Find the outcome of each of a batch: with one commit, or with several when PFS refuses what some of them do.
         """
-        await all_of([Deferred.fromCoroutine(pending.renew()) for pending in batch])
+        await all_of([Deferred.fromCoroutine(pending.renew()) for pending in batch if pending.change.renew is not None])
         batch = [pending for pending in batch if pending.open]
         if not batch:
             return

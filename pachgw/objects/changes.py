@@ -5,7 +5,7 @@ What a request does to a branch, and what became of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional, Union
 
@@ -122,6 +122,17 @@ class Change:
         """
         yield from (put.path for put in self.puts)
         yield from (path.rstrip("/") for path in self.deletes)
+
+
+def joined(changes: Sequence[Change]) -> Change:
+    """
+    Several changes as one. They touch different files, and refer to nothing that has to be renewed.
+    """
+    return Change(
+        tuple(put for change in changes for put in change.puts),
+        tuple(path for change in changes for path in change.deletes),
+        tuple(path for change in changes for path in change.sweeps),
+    )
 
 
 class Footprint:

@@ -17,6 +17,7 @@ from pachgw.objects.records import ObjectRecord, directory_of_records, object_re
 from pachgw.objects.resolving import Resolver, Snapshot
 from pachgw.objects.small import SmallContents
 from pachgw.objects.values import Caller, ObjectPart
+from pachgw.pfs.messages import literal
 from pachgw.s3.buckets import Bucket
 
 _log = txaio.make_logger()
@@ -71,7 +72,7 @@ class Recollector:
         if index is not None:
             return _Indexed(self, caller, bucket, own, index, path)
         self._met_cold(caller, own)
-        content = await self._branches.read(caller, bucket, f"{directory_of_records(path)}/*", own.commit)
+        content = await self._branches.read(caller, bucket, f"{literal(directory_of_records(path))}/*", own.commit)
         return _Read({record.hash: record for record in valid_records(content) if record.path == path})
 
     async def parts(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> Sequence[ObjectPart]:
@@ -81,7 +82,7 @@ class Recollector:
         own = await self._resolver.own(caller, bucket) if record.parts else None
         if own is None:
             return ()
-        content = await self._branches.read(caller, bucket, f"{directory_of_parts(record.path, record.hash)}/*", own.commit)
+        content = await self._branches.read(caller, bucket, f"{literal(directory_of_parts(record.path, record.hash))}/*", own.commit)
         try:
             return read_parts(content, record)
         except _DAMAGED:
@@ -97,7 +98,7 @@ class Recollector:
             return None
         content = self._contents.find(entry.hash, entry.size)
         if content is None:
-            content = await self._branches.read(caller, bucket, place, own.commit)
+            content = await self._branches.read(caller, bucket, literal(place), own.commit)
             self._contents.keep(entry.hash, content)
         return next(iter(valid_records(content)), None)
 

@@ -5,7 +5,9 @@ All records of objects of a repo, for those who list, check and export them.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, Optional
 
 from twisted.internet.defer import Deferred, succeed
@@ -22,6 +24,7 @@ from pachgw.objects.resolving import Snapshot
 from pachgw.objects.values import Caller
 from pachgw.objects.walking import WalkReader
 from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.messages import literal
 from pachgw.s3.buckets import Bucket
 
 LARGE = 4 * 1024 * 1024
@@ -30,7 +33,7 @@ About how many bytes of records are read at once.
 """
 
 _RUN = 1000
-_DIGITS = "0123456789abcdef"
+_BEGIN = len(OBJECTS) + 1
 
 
 class Kept(NamedTuple):
@@ -76,9 +79,8 @@ class RecordBook:
         own = await self._snapshot()
         if own is None:
             return
-        for prefix in await self._prefixes(own):
-            places = await self._places(own, prefix)
-            content = await self._read(own, f"{OBJECTS}/{prefix}*/*") if places else b""
+        for prefix, places in _runs(await self._places(own)):
+            content = await self._read(own, f"{literal(prefix)}{'*' if '/' in prefix[_BEGIN:] else '*/*'}")
             found = {record.place: record for text in content.splitlines() for record in valid_records(text)}
             for place in places:
                 yield Kept(place, found.get(place))
@@ -93,7 +95,7 @@ class RecordBook:
         paths: dict[str, str] = {}
         async for place, record in self.all():
             if record is None:
-                yield Finding(place, _fault(await self._read(own, place)), True)
+                yield Finding(place, _fault(await self._read(own, literal(place))), True)
                 continue
             paths[name_of_content(record.path, record.hash)] = record.path
             if record.parts and not await self._parts(own, record):
@@ -112,7 +114,7 @@ class RecordBook:
             if record is not None:
                 yield record.line()
                 if record.parts and own is not None:
-                    yield await self._read(own, f"{directory_of_parts(record.path, record.hash)}/*")
+                    yield await self._read(own, _pattern_of_parts(record))
 
     async def _snapshot(self) -> Optional[Snapshot]:
         """
@@ -126,26 +128,17 @@ class RecordBook:
         return Deferred.fromCoroutine(self._branches.read(self._caller, self._bucket, pattern, own.commit))
 
     async def _parts(self, own: Snapshot, record: ObjectRecord) -> bool:
-        content = await self._read(own, f"{directory_of_parts(record.path, record.hash)}/*")
+        content = await self._read(own, _pattern_of_parts(record))
         try:
             return bool(read_parts(content, record))
         except (ValueError, TypeError, LookupError):
             return False
 
-    async def _prefixes(self, own: Snapshot) -> list[str]:
+    async def _places(self, own: Snapshot) -> Mapping[str, int]:
         """
-        How the names of paths begin that are read at once, so that they are not too many.
+        The files where records are, in order, with their sizes in bytes.
         """
-        size = sum((await self._places(own, "")).values())
-        if size <= LARGE:
-            return [""]
-        return list(_DIGITS) if size <= 16 * LARGE else [first + second for first in _DIGITS for second in _DIGITS]
-
-    async def _places(self, own: Snapshot, prefix: str) -> Mapping[str, int]:
-        """
-        The files where records are, with their sizes in bytes.
-        """
-        begin = f"{OBJECTS[1:]}/{prefix}".encode()
+        begin = f"{OBJECTS[1:]}/".encode()
         found: dict[str, int] = {}
         reader = WalkReader(self._pfs, self._caller, own, self._clock.seconds(), _RUN)
         try:
@@ -157,6 +150,34 @@ class RecordBook:
         finally:
             reader.close()
         return found
+
+
+def _runs(places: Mapping[str, int]) -> Iterator[tuple[str, Sequence[str]]]:
+    """
+    Divide places so that what is read at once is not too much.
+
+    @param places: in order, with their sizes in bytes.
+    @return: runs of places, each with a beginning that they share and no other has.
+    """
+    left = [list(places)] if places else []
+    while left:
+        run = left.pop()
+        shared = _shared(run[0], run[-1])
+        if len(run) == 1 or sum(map(places.__getitem__, run)) <= LARGE:
+            yield shared, run
+        else:
+            left.extend(reversed([list(part) for _, part in groupby(run, itemgetter(slice(len(shared) + 1)))]))
+
+
+def _shared(first: str, last: str) -> str:
+    """
+    With what both begin.
+    """
+    return first[: next((place for place, (left, right) in enumerate(zip(first, last, strict=False)) if left != right), len(first))]
+
+
+def _pattern_of_parts(record: ObjectRecord) -> str:
+    return f"{literal(directory_of_parts(record.path, record.hash))}/*"
 
 
 def _fault(content: bytes) -> str:

@@ -5,7 +5,7 @@ between a record and its object.
 A round looks at some thousands of contents, in the order of their places, and goes on where the last one ended: how far that was is at
 C{/upkeep/records}, so that restarts and other gateways know::
 
-    {"pachgw": 1, "kind": "upkeep", "time": 1732620000.25, "after": "PATH/HASH"}
+    {"pachgw": 1, "kind": "upkeep", "time": 1732620000.25, "after": "DIRECTORY-NAME/HASH"}
 
 No record is taken away that is needed. It must be older than L{AGE}, so that its object's commit, which is made at the same time, has
 long been there; no commit may hold its content (L{pachgw.objects.held}); and the commit without it is made like that of a conditional
@@ -38,6 +38,7 @@ from pachgw.objects.walking import WalkReader
 from pachgw.objects.writer import Writer
 from pachgw.pfs import methods
 from pachgw.pfs.interfaces import IPFS
+from pachgw.pfs.messages import literal
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from pachgw.s3.buckets import Bucket
 from pachgw.s3.errors import ConditionalRequestConflict
@@ -203,7 +204,7 @@ class RecordSweeps:
         place = f"{OBJECTS}/{name}"
         if place not in shelf.paths[name]:
             return True
-        found = valid_records(await self._branches.read(caller, bucket, place, shelf.own.commit))
+        found = valid_records(await self._branches.read(caller, bucket, literal(place), shelf.own.commit))
         await self._pause()
         return any(record.place == place and record.modified < self._clock.seconds() - self._age for record in found)
 

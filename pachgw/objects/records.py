@@ -4,9 +4,11 @@ The format in which the gateway keeps, on its own branch C{_pachgw_} of a repo, 
 A record is a line of JSON in ASCII. Every record says C{"pachgw": 1}, the version of the format, and its C{"kind"}; whoever meets another
 version or kind leaves it alone. Times are in seconds since the epoch, hashes in hex. So many records can be read with one call, by a glob.
 
-Of objects there is a record only where something is not the default. It is at C{/objects/PATH/HASH}, where PATH is the BLAKE2b-128 of the
-file's path in hex and HASH PFS's hash of its content: it follows copies, branches and old commits, and never describes bytes that somebody
-else has put there since. The same bytes at the same path on another branch share it; the last PUT wins::
+Of objects there is a record only where something is not the default. It is at C{/objects/DIRECTORY-NAME/HASH}, where DIRECTORY is the
+BLAKE2b-128 of the path of the file's directory in hex, NAME the file's name there and HASH PFS's hash of its content: it follows copies,
+branches and old commits, and never describes bytes that somebody else has put there since. The same bytes at the same path on another
+branch share it; the last PUT wins. Records of neighbours are neighbours, since clients write files of one directory one after the other,
+and PFS pays for each place that a commit touches::
 
     {"pachgw": 1, "kind": "object", "path": "/dir/a.txt", "hash": "…", "size": 7, "modified": 1732620000.25,
      "headers": {"content-type": "text/x-log"}, "user": {"colour": "blue"}, "checksums": [["CRC32", "q83vEg==", "FULL_OBJECT"]]}
@@ -96,9 +98,10 @@ def read_checksums(record: Mapping[str, Any]) -> tuple[Checksum, ...]:
 
 def name_of_path(path: str) -> str:
     """
-    What stands for a file's path in those of its records.
+    What stands for a file's path in those of its records: a name that no other path has, and that is as valid as the file's own.
     """
-    return hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
+    directory, _, name = path.rpartition("/")
+    return f"{hashlib.blake2b(directory.encode(), digest_size=16).hexdigest()}-{name}"
 
 
 def name_of_content(path: str, hash: bytes) -> str:
