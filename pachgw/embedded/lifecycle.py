@@ -15,7 +15,7 @@ from typing import Optional
 
 from pachgw.embedded.chunks import ChunkStore
 from pachgw.embedded.errors import unknown
-from pachgw.embedded.layers import FILES, Changes, Joiner, added_keys
+from pachgw.embedded.layers import Changes, Joiner, added_keys
 from pachgw.embedded.pins import Lease
 from pachgw.embedded.records import BranchRecord, CommitRecord, RepoRecord, commit_numbered, find_branches, find_commits
 from pachgw.embedded.tree import Tree
@@ -185,7 +185,7 @@ class Lifecycle:
             base = (parent.base if parent else None) or b""
         self.db.execute(
             "UPDATE commits SET finished = ?1, updated = ?1, error = ?2, size = ?3, compacted = ?4, base = ?5 WHERE number = ?6",
-            (self._now, error, self._tree.sums(tree, *FILES).size, compacted, base, commit.number),
+            (self._now, error, self._tree.sums(tree).size, compacted, base, commit.number),
         )
         for child in list(find_commits(self.db, "WHERE c.parent = ? AND c.tree IS NULL", (commit.number,))):
             self._start_from(child, base)

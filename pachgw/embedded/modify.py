@@ -45,6 +45,8 @@ class Modifications:
         self._call = call
         self._parent = parent
         self._key = b""
+        self._asked: Optional[tuple[str, str]] = None
+        self._found = b""
         self._writer: Optional[ContentWriter] = None
 
     def read(self, requests: Iterator[pfs.ModifyFileRequest]) -> None:
@@ -81,8 +83,7 @@ class Modifications:
     def _add(self, add: pfs.AddFile) -> None:
         if add.WhichOneof("source") == "url":
             raise unknown("this PFS does not read from URLs")
-        check_path(add.path)
-        key = key_of(clean(add.path), add.datum)
+        key = self._key_at(add.path, add.datum)
         if self._writer is None or key != self._key:
             self._end_file()
             self._key = key
@@ -95,13 +96,24 @@ class Modifications:
             self._writer = None
 
     def _delete(self, delete: pfs.DeleteFile) -> None:
-        check_path(delete.path)
-        path = clean(delete.path)
         if delete.path.endswith("/"):
+            check_path(delete.path)
             self._check_parent()
-            self.changes.empty(below(path))
+            self.changes.empty(below(clean(delete.path)))
         else:
-            self.changes.delete(key_of(path, delete.datum))
+            self.changes.delete(self._key_at(delete.path, delete.datum))
+
+    def _key_at(self, path: str, datum: str) -> bytes:
+        """
+        The key of a file; most often that of the message before, since a file is deleted to be replaced, and comes in pieces.
+
+        @raise Refused: there can be none.
+        """
+        if (path, datum) != self._asked:
+            check_path(path)
+            self._found = key_of(clean(path), datum)
+            self._asked = path, datum
+        return self._found
 
     def _check_parent(self) -> None:
         """

@@ -113,10 +113,9 @@ def _shared(first: bytes, last: bytes) -> int:
     """
     How many leading bytes two keys have in common.
     """
-    for place, (left, right) in enumerate(zip(first, last, strict=False)):
-        if left != right:
-            return place
-    return min(len(first), len(last))
+    length = min(len(first), len(last))
+    differing = int.from_bytes(first[:length], "big") ^ int.from_bytes(last[:length], "big")
+    return length - (differing.bit_length() + 7) // 8
 
 
 class NodeStore:

@@ -12,6 +12,7 @@ from pachgw.embedded.errors import unknown
 ROOT = "/"
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_RELATIVE = re.compile(r"(?:^|/)\.\.?(?:/|$)")
 _PRINTABLE = re.compile(r"[ -~]+")
 GLOB = re.compile(r"[*?\[\]{}!()@+^]")
 """
@@ -40,7 +41,7 @@ def check_path(path: str) -> None:
     glob = GLOB.search(path)
     if glob:
         raise unknown(f"path ({path}) invalid: globbing character ({glob.group()}) not allowed in path")
-    if any(part in (".", "..") for part in path.split("/")):
+    if _RELATIVE.search(path):
         raise unknown(f"path ({path}) invalid: relative file paths are not allowed")
 
 

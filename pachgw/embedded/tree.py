@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Optional
 
 from pachgw.embedded.differences import Difference, differences
@@ -64,6 +64,22 @@ class Tree:
                 return (key, Content(node.values[place])) if stop is None or key < stop else None
             root = node.values[place][:32]
         return None
+
+    def near(self, root: bytes, start: bytes, most: int) -> Sequence[bytes]:
+        """
+        The first keys from C{start} on, as far as they lie side by side: in time that does not depend on how many follow.
+
+        @return: at most so many; fewer, though one at least if there is one, where a leaf ends.
+        """
+        while root:
+            node = self.nodes.node(root, self._connection)
+            place = bisect_left(node.keys, start)
+            if node.level == 0:
+                return node.keys[place : place + most]
+            if place == len(node.keys):
+                break
+            root = node.values[place][:32]
+        return ()
 
     def scan(self, root: bytes, start: bytes = b"", stop: Optional[bytes] = None, reverse: bool = False) -> Iterator[tuple[bytes, Content]]:
         """

@@ -136,21 +136,21 @@ class Writer:
         self.changes += len(changes)
         project, repo = branch.repo.project.name, branch.repo.name
         parent, child = CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id)
-        index = self._indexes.find(parent)
-        if index is not None:
-            self._indexes.carry(parent, child, _changed(index, landed, changes))
-        elif landed.earlier:
-            self._indexes.forget(child)
+        known = self._indexes.find(child) if landed.earlier else None
+        if known is not None:
+            self._indexes.keep(child, known.changed(_changed(known, landed, changes)))
+        elif (index := self._indexes.find(parent)) is not None:
+            self._indexes.carry(parent, child, _changed(index, landed, (*landed.earlier, *changes)))
 
 
 def _changed(index: Index, landed: Landed, changes: Sequence[Change]) -> dict[bytes, Optional[Entry]]:
     """
-    What a commit has at the names that it changed, C{None} where there is nothing any more.
+    What there is at the names that some changes name, C{None} where there is nothing any more.
 
-    @param index: of the commit before it.
+    @param index: of what they changed.
     """
     found: dict[bytes, Optional[Entry]] = {}
-    for change in (*landed.earlier, *changes):
+    for change in changes:
         for path in (*change.deletes, *change.sweeps):
             found.update(dict.fromkeys(_gone(index, found, path[1:].encode())))
         found.update((put.path[1:].encode(), _entry(put, landed)) for put in change.puts)
