@@ -39,6 +39,8 @@ OBJECTS = "/objects"
 Where the records of objects are.
 """
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
 _log = txaio.make_logger()
 
 
@@ -46,8 +48,7 @@ def line(kind: str, values: Mapping[str, Any]) -> bytes:
     """
     A record as it is kept.
     """
-    record = {"pachgw": VERSION, "kind": kind, **values}
-    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+    return _ENCODER.encode({"pachgw": VERSION, "kind": kind, **values}).encode("ascii") + b"\n"
 
 
 def records(content: bytes, kind: str) -> Iterator[dict[str, Any]]:
