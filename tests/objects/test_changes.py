@@ -9,7 +9,7 @@ from base64 import b64decode
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from pachgw.objects.changes import INLINE_LIMIT, Change, Footprint, Put, ancestors, hash_of
+from pachgw.objects.changes import INLINE_LIMIT, Change, Footprint, Put, ancestors, hash_of, joined
 
 
 class HashTests(SynchronousTestCase):
@@ -33,6 +33,19 @@ class HashTests(SynchronousTestCase):
             content = bytes(index % 253 for index in range(size))
             chunk = hashlib.blake2b(content, digest_size=32).digest()
             self.assertEqual(hash_of(content), hashlib.blake2b(chunk, digest_size=32).digest(), str(size))
+
+
+class JoinedTests(SynchronousTestCase):
+    """
+    Several changes as one.
+    """
+
+    def test_all_of_each(self) -> None:
+        """
+        Nothing is left out, and the order is kept.
+        """
+        first, second = (Change((Put.of(f"/{name}", b""),), (f"/x{name}",), (f"/y{name}",)) for name in "ab")
+        self.assertEqual(joined([first, second]), Change((*first.puts, *second.puts), ("/xa", "/xb"), ("/ya", "/yb")))
 
 
 class FootprintTests(SynchronousTestCase):

@@ -78,6 +78,15 @@ class RecollectingTests(EmbeddedTestCase):
             self.assertEqual((found.metadata, found.checksums, found.modified), (TEXT, SUM, 900.25))
             self.assertEqual((self.info("b").metadata, self.info("b").modified), (None, 1000.0))
 
+    def test_backslash(self) -> None:
+        """
+        A backslash, the only special character that a path may hold, is nothing special, cold and warm.
+        """
+        self.commit(self.pfs, self.repo_, "master", {r"/d/a\b \x": b"alpha"})
+        self.keep(replace(self.record, path=r"/d/a\b \x"))
+        for _ in range(6):
+            self.assertEqual(self.info(r"d/a\b \x").metadata, TEXT)
+
     def test_cost(self) -> None:
         """
         Cold, one call beside the object's own; warm, none but for the head.

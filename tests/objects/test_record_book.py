@@ -53,8 +53,10 @@ class BookTests(EmbeddedWritingTestCase):
         """All records are found once, in the order of their places, also when they are read some at a time."""
         for number in range(20):
             self.now(self.put(f"a{number}", b"1", BLUE))
+        for content in (b"2", b"3", b"4"):
+            self.now(self.put("a7", content, BLUE))
         whole = self.paths()
-        self.assertEqual(sorted(whole), sorted(f"/a{number}" for number in range(20)))
+        self.assertEqual(sorted(whole), sorted([*(f"/a{number}" for number in range(20)), "/a7", "/a7", "/a7"]))
         for large in (600, 10):
             self.patch(record_book, "LARGE", large)
             self.pfs.calls.clear()

@@ -48,6 +48,18 @@ class FormatTests(StoreTestCase):
         lines = line("part", {}) + b"rubbish\n[]\n\n" + other + record.line()
         self.assertEqual(list(object_records(lines)), [record])
 
+    def test_places(self) -> None:
+        """
+        Each content of each path has a place of its own; those of a directory's files are in their order, with nothing between them.
+        """
+        paths = ["/a", "/b", "/d/a", "/d/b-1", "/d/b/1", "/d/b/2", "/d/c", "/d-a", "/e/d/a"]
+        places = {path: ObjectRecord(path, hash_of(b"1"), 1, 0.0).place for path in paths}
+        self.assertEqual(len({*places.values(), ObjectRecord("/a", hash_of(b"2"), 1, 0.0).place}), len(paths) + 1)
+        order = sorted(paths, key=places.__getitem__)
+        for together in (["/a", "/b", "/d-a"], ["/d/a", "/d/b-1", "/d/c"], ["/d/b/1", "/d/b/2"]):
+            start = order.index(together[0])
+            self.assertEqual(order[start : start + len(together)], together)
+
 
 class RecordingTests(StoreTestCase):
     """
