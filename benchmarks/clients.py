@@ -108,16 +108,6 @@ class Clients:
             raise Failed(f"{method} {path}: {answer.code} {content[:300]!r}")
         return bytes(content)
 
-    async def etag(self, method: str, path: str, body: Any) -> str:
-        """
-        One request, for the ETag that it answers.
-        """
-        answer = await treq.request(method, self._url + path, data=body, agent=self._agent, unbuffered=True, timeout=3600)
-        await treq.content(answer)
-        if answer.code >= 400:
-            raise Failed(f"{method} {path}: {answer.code}")
-        return str(answer.headers.getRawHeaders("etag", [""])[0])
-
     async def close(self) -> None:
         """
         Close the connections.

@@ -1,14 +1,17 @@
 """
-Requests per second by load generators in C; a client in Python would measure itself. GET and PUT by wrk (U{https://github.com/wg/wrk}),
-HEAD by ab, since wrk waits for the body that a HEAD does not have.
+Requests by programs in C; a client in Python would measure itself. Many small ones by wrk (U{https://github.com/wg/wrk}), HEAD by ab,
+since wrk waits for the body that a HEAD does not have, large ones by curl.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet.utils import getProcessOutputAndValue
@@ -72,9 +75,40 @@ async def fetch(reactor: Any, url: str, *options: str) -> None:
 
     @raise RuntimeError: it did not succeed.
     """
+    await _curl(reactor, url, options)
+
+
+async def upload(reactor: Any, url: str, body: Path) -> str:
+    """
+    PUT a file with curl.
+
+    @return: the ETag that was answered.
+    @raise RuntimeError: it did not succeed.
+    """
+    return (await _curl(reactor, url, ["-T", str(body), "-w", "%header{etag}"])).decode()
+
+
+async def _curl(reactor: Any, url: str, options: Sequence[str]) -> bytes:
     program = shutil.which("curl")
     if program is None:
         raise RuntimeError("curl is not installed")
-    _, err, code = await getProcessOutputAndValue(program, ["-sS", "-f", "-o", "/dev/null", *options, url], reactor=reactor)
+    out, err, code = await getProcessOutputAndValue(program, ["-sS", "-f", "-o", "/dev/null", *options, url], reactor=reactor)
     if code:
         raise RuntimeError(f"curl {url}: {err.decode()}")
+    return bytes(out)
+
+
+@contextmanager
+def bodies(count: int, mebibytes: int) -> Iterator[Sequence[Path]]:
+    """
+    Files for L{upload}, of bytes that nobody has stored yet: of what is there already a store keeps nothing.
+
+    @param mebibytes: the size of each.
+    """
+    with TemporaryDirectory(prefix="pachgw-benchmark-") as folder:
+        files = [Path(folder) / str(number) for number in range(count)]
+        for file in files:
+            with file.open("wb") as out:
+                for _ in range(mebibytes):
+                    out.write(os.urandom(1 << 20))
+        yield files

@@ -7,17 +7,17 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from benchmarks.clients import Repeated, seconds
-from benchmarks.load import puts_per_second
+from benchmarks.clients import seconds
+from benchmarks.load import bodies, puts_per_second, upload
 from benchmarks.rows import Row, Run
 
 SMALL = bytes(4096)
-MIB = 1 << 20
 
 
 METADATA = {"content-type": "application/x-benchmark", "x-amz-meta-origin": "benchmark"}
@@ -68,7 +68,8 @@ async def put_large(run: Run, full: int) -> float:
     One PUT as one stream, in MiB a second.
     """
     size = run.scale.count(full, 8)
-    return size / await seconds(run.reactor, 1, [partial(run.put, f"large{full}", Repeated(size * MIB))])
+    with bodies(1, size) as files:
+        return size / await seconds(run.reactor, 1, [partial(upload, run.reactor, f"{run.url}/{run.bucket}/large{full}", files[0])])
 
 
 async def multipart(run: Run) -> float:
@@ -78,22 +79,23 @@ async def multipart(run: Run) -> float:
     parts = run.scale.count(32, 2)
     etags: dict[int, str] = {}
 
-    async def upload() -> None:
+    async def whole(files: Sequence[Path]) -> None:
         begun = await run.clients.request("POST", f"/{run.bucket}/multipart?uploads")
         match = re.search(rb"<UploadId>([^<]+)</UploadId>", begun)
         assert match is not None
         upload_id = match.group(1).decode()
 
         async def part(number: int) -> None:
-            path = f"/{run.bucket}/multipart?partNumber={number}&uploadId={upload_id}"
-            etags[number] = await run.clients.etag("PUT", path, Repeated(16 * MIB))
+            url = f"{run.url}/{run.bucket}/multipart?partNumber={number}&uploadId={upload_id}"
+            etags[number] = await upload(run.reactor, url, files[number - 1])
 
         await seconds(run.reactor, 4, [partial(part, number) for number in range(1, parts + 1)])
         listed = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>{etags[number]}</ETag></Part>" for number in sorted(etags))
         body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
         await run.clients.request("POST", f"/{run.bucket}/multipart?uploadId={upload_id}", body)
 
-    return parts * 16 / await seconds(run.reactor, 1, [upload])
+    with bodies(parts, 16) as files:
+        return parts * 16 / await seconds(run.reactor, 1, [partial(whole, files)])
 
 
 async def copy(run: Run, full: int) -> float:
