@@ -1,1 +1,1 @@
-Over a pachd, metadata, checksums and the parts of uploads hardly cost a commit more: they share one that stays open for some seconds.
+Metadata, checksums and the parts of uploads hardly cost a commit more: they share one that stays open for some seconds, on an embedded store for a moment.

@@ -32,11 +32,13 @@ class Backend:
     @ivar pfs: the door to it.
     @ivar description: where the data is, for people.
     @ivar served: where it is served as gRPC.
+    @ivar sole: whether nobody but this gateway gets to it.
     """
 
     pfs: IPFS
     description: str
     served: tuple[str, ...]
+    sole: bool = False
 
 
 async def open_backend(settings: Settings, reactor: Any, ends: AsyncExitStack, private: Optional[PrivateFolder] = None) -> Backend:
@@ -92,7 +94,7 @@ async def _embedded(settings: Settings, reactor: Any, ends: AsyncExitStack, priv
     upkeep.start()
     ends.push_async_callback(upkeep.stop)
     served = tuple(server.address or "" for server in servers[:public])
-    return Backend(ipfs, f"in {settings.data_dir.resolve()}", served)
+    return Backend(ipfs, f"in {settings.data_dir.resolve()}", served, sole=not servers)
 
 
 def _identity(settings: Settings) -> Optional[Identity]:

@@ -56,7 +56,8 @@ class Gateway(Server):
         backend = self._backend = await self.open()
         reading = ReadingSettings(settings.index_memory, remember_rights=settings.remember_rights)
         names = ESCAPED if settings.escape_keys else PLAIN
-        writing = WritingSettings(settings.accepted, windows=dict(settings.windows), upload_age=settings.upload_age)
+        windows = dict(settings.windows)
+        writing = WritingSettings(settings.accepted, windows=windows, upload_age=settings.upload_age, sole=backend.sole)
         store = ObjectStore(backend.pfs, reactor, reading, writing, names)
         self._ends.push_async_callback(store.close)
         self._show(store)

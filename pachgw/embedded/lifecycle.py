@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from pachgw.embedded.chunks import ChunkStore
@@ -145,7 +145,7 @@ class Lifecycle:
         if tree is not None:
             self._lease.hold(tree)
         self.db.execute("UPDATE commits SET diff = ?, tree = ?, updated = ? WHERE number = ?", (diff, tree, self._now, commit.number))
-        return commit_numbered(self.db, commit.number)
+        return replace(commit, diff=diff, tree=tree, updated=self._now)
 
     def clear(self, commit: CommitRecord) -> None:
         """
@@ -183,14 +183,15 @@ class Lifecycle:
         if error:
             parent = commit_numbered(self.db, commit.parent) if commit.parent else None
             base = (parent.base if parent else None) or b""
+        size = self._tree.sums(tree).size
         self.db.execute(
             "UPDATE commits SET finished = ?1, updated = ?1, error = ?2, size = ?3, compacted = ?4, base = ?5 WHERE number = ?6",
-            (self._now, error, self._tree.sums(tree).size, compacted, base, commit.number),
+            (self._now, error, size, compacted, base, commit.number),
         )
         for child in list(find_commits(self.db, "WHERE c.parent = ? AND c.tree IS NULL", (commit.number,))):
             self._start_from(child, base)
         if not error:
-            self._pull(commit_numbered(self.db, commit.number), commit.branch)
+            self._pull(replace(commit, size=size), commit.branch)
 
     def _pull(self, commit: CommitRecord, branch: str) -> None:
         """

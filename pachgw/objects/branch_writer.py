@@ -64,12 +64,14 @@ class BranchWriter:
         bounds: Optional[Bounds] = None,
         window: float = 0.0,
         companion: Optional[Callable[[], BranchWriter]] = None,
+        sole: bool = False,
     ) -> None:
         """
         @param own: whether this is the gateway's own branch: the first write makes it, and its commits may stay open for a while.
         @param accepted: acknowledge when PFS has taken the commit, before it is finished.
         @param window: seconds in which writes are gathered from the first of them on; each is acknowledged at the end, with its commit.
         @param companion: finds the writer of what is kept beside.
+        @param sole: whether no other gateway writes to this PFS.
         """
         self._pfs = ipfs
         self._clock = clock
@@ -78,7 +80,7 @@ class BranchWriter:
         self._head = Head(ipfs, clock, branch, own)
         self._commits = Commits(ipfs, clock, branch, self._head, accepted)
         self._marked = MarkedCommits(ipfs, clock, branch, self._head, self._commits)
-        self._open = OpenCommits(ipfs, clock, branch, self._head, self._commits) if own else None
+        self._open = OpenCommits(ipfs, clock, branch, self._head, self._commits, sole) if own else None
         self._contents = Contents(ipfs, branch.repo)
         self._waiting = Waiting(bounds)
         self._accepted = accepted

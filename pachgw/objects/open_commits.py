@@ -4,8 +4,9 @@ The commits of the gateway's own branch: where finishing is slow, one stays open
 pachd finishes the commits of a repo one after the other, and takes longer over it than over all the rest of a write: a commit beside each
 commit of the data would halve the rate. But what PFS has taken into an open commit is as durable as what a finished one holds, and can be
 read; nothing of ours refers to where within a commit it was put. So a batch is acknowledged when the open commit has it, and the commit is
-finished when it has been open, or nothing has come, for a time in proportion to what finishing costs. Where that is little, as on the
-embedded PFS, each batch has a finished commit of its own.
+finished when it has been open, or nothing has come, for a time in proportion to what finishing costs. Where that is little, each batch has
+a finished commit of its own, unless no other gateway would have to wait for the end of an open one: then to begin and to finish one is
+spared nevertheless.
 
 The commit belongs to the gateway that opened it: nobody else writes into it, hence its maker knows all that it holds, and may keep an
 index of it. Anybody else who wants to write finishes it, as its description allows; the maker is then refused, and opens another. So
@@ -51,6 +52,12 @@ MOST_OPEN = 15.0
 The most seconds for each of them.
 """
 
+SOLE_QUIET = 0.05
+SOLE_OPEN = 0.25
+"""
+The fewest, where there is no other gateway.
+"""
+
 BATCHES = 64
 HELD = 4 * 1024 * 1024
 """
@@ -93,7 +100,11 @@ class OpenCommits:
     Makes commits of the gateway's own branch of one repo.
     """
 
-    def __init__(self, ipfs: IPFS, clock: IReactorTime, branch: pfs.Branch, head: Head, commits: Commits) -> None:
+    def __init__(self, ipfs: IPFS, clock: IReactorTime, branch: pfs.Branch, head: Head, commits: Commits, sole: bool = False) -> None:
+        """
+        @param sole: whether there is no other gateway.
+        """
+        self._sole = sole
         self._pfs = ipfs
         self._clock = clock
         self._branch = branch
@@ -136,7 +147,7 @@ class OpenCommits:
         return self._lock.run(lambda: Deferred.fromCoroutine(self._close()))
 
     async def _make(self, changes: Sequence[Change], token: Optional[str]) -> Landed:
-        if self._cost is not None and self._cost < WORTH:
+        if self._cost is not None and self._cost < WORTH and not self._sole:
             return await self._make_one(changes, token)
         landed = await persistently(self._clock, lambda: self._take(changes, token))
         self._close_later()
@@ -205,12 +216,13 @@ class OpenCommits:
         """
         Finish the open commit when its time has come.
         """
-        opened, cost = self._open, self._cost
+        opened, cost = self._open, self._cost or 0.0
         if opened is None:
             return
-        now = self._clock.seconds()
-        over = opened.since + min(MOST_OPEN, LONGEST * (cost or 0))
-        wait = 0.0 if opened.full else min(MOST_QUIET, QUIET * (cost or 0), over - now)
+        quiet, longest = min(MOST_QUIET, QUIET * cost), min(MOST_OPEN, LONGEST * cost)
+        if self._sole:
+            quiet, longest = max(SOLE_QUIET, quiet), max(SOLE_OPEN, longest)
+        wait = 0.0 if opened.full else min(quiet, opened.since + longest - self._clock.seconds())
         self._stop_timer()
         if wait > 0:
             self._timer = self._clock.callLater(wait, self._time_is_over)

@@ -105,12 +105,14 @@ class WritingSettings:
     @ivar windows: by the name of a bucket as ListBuckets gives it, the seconds in which its writes are gathered from the first of them
         on, so that a pipeline runs once for many. Each is acknowledged when its commit is, at the end of the window.
     @ivar upload_age: seconds after its begin at which a multipart upload that was not completed is forgotten.
+    @ivar sole: whether no other gateway writes to this PFS.
     """
 
     accepted: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     windows: Mapping[str, float] = field(default_factory=dict)
     upload_age: float = stale_uploads.AGE
+    sole: bool = False
 
 
 Result = TypeVar("Result")
@@ -155,7 +157,7 @@ class ObjectStore:
         self._reader = Reader(self.resolver, finder, recollector, Fetcher(ipfs, contents, self._neighbours))
         self._lister = Lister(ipfs, clock, self.resolver, self.indexes, self._builder, times)
         self._versions = Versions(self.resolver, Histories(ipfs, names, reading.history_memory))
-        self.writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows)
+        self.writer = Writer(ipfs, clock, self.indexes, writing.accepted, writing.bounds, writing.windows, writing.sole)
         self._prepare_writing(ipfs, clock, branches, recollector, writing.upload_age)
 
     def _prepare_writing(self, ipfs: IPFS, clock: IReactorTime, branches: OwnBranches, recollector: Recollector, upload_age: float) -> None:

@@ -55,10 +55,12 @@ class Writer:
         accepted: bool = False,
         bounds: Optional[Bounds] = None,
         windows: Optional[Mapping[str, float]] = None,
+        sole: bool = False,
     ) -> None:
         """
         @param accepted: acknowledge when PFS has taken a commit, before it is finished (C{--ack accepted}).
         @param windows: by the name of a bucket, the seconds in which its writes are gathered.
+        @param sole: whether no other gateway writes to this PFS.
         """
         self._pfs = ipfs
         self._clock = clock
@@ -66,6 +68,7 @@ class Writer:
         self._accepted = accepted
         self._bounds = bounds
         self._windows = windows or {}
+        self._sole = sole
         self._writers: OrderedDict[tuple[str, str, str], BranchWriter] = OrderedDict()
         self._closed = False
         self.commits = 0
@@ -115,7 +118,8 @@ class Writer:
             own = branch.name == OWN_BRANCH
             window = self._windows.get(Bucket(*key).name, 0.0)
             companion = None if own else lambda: self._writer(pfs.Branch(repo=branch.repo, name=OWN_BRANCH))
-            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, self._accepted, self._bounds, window, companion)
+            settings = (self._accepted, self._bounds, window, companion, self._sole)
+            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, *settings)
             self._writers[key] = writer
             self._forget()
         self._writers.move_to_end(key)

@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from pachgw.objects.branch_writer import BranchWriter
 from pachgw.objects.changes import INLINE_LIMIT, Change, Landed
 from pachgw.objects.heads import GRACE
-from pachgw.objects.open_commits import BATCHES, HELD, MOST_OPEN, MOST_QUIET
+from pachgw.objects.open_commits import BATCHES, HELD, MOST_OPEN, MOST_QUIET, SOLE_OPEN, SOLE_QUIET
 from pachgw.pfs.errors import PFSError, Status
 from pachgw.pfs.proto import pfs_pb2 as pfs
 from tests.objects.fake_pfs import REPO, FakePFS
@@ -165,6 +165,40 @@ class KeepingOpenTests(OpenCommitsTestCase):
             self.now(self.put(f"/more{number}"))
         self.assertEqual(self.own()[0], True)
         self.assertLess(len(self.own()), 9)
+
+
+class SoleTests(OpenCommitsTestCase):
+    """
+    The only gateway, on a PFS where finishing costs nothing.
+    """
+
+    finishing = 0.0
+
+    def gateway(self) -> BranchWriter:
+        """See L{OpenCommitsTestCase}."""
+        return BranchWriter(self.pfs, self.clock, OWN, lambda branch, landed, changes: self.landed.append(landed), own=True, sole=True)
+
+    def test_batches_share_a_commit(self) -> None:
+        """What comes soon after goes into the same commit, in which PFS is asked for nothing but to take it."""
+        self.now(self.put("/a"))
+        self.pfs.calls.clear()
+        for number in range(5):
+            self.now(self.put(f"/{number}"))
+        self.assertEqual(set(self.pfs.calls), {"ModifyFile"})
+        self.assertEqual(self.own(), [True, False])
+
+    def test_not_for_long(self) -> None:
+        """It is finished when nothing comes for a moment, and after a quarter of a second in any case."""
+        self.now(self.put("/a"))
+        self.wait(SOLE_QUIET)
+        self.assertEqual(self.own(), [False, False])
+        self.assertTrue(self.writer.idle)
+        for number in range(50):
+            self.now(self.put(f"/{number}"))
+            self.wait(0.02)
+        self.assertGreater(len(self.own()), 2 + 50 * 0.02 / SOLE_OPEN - 1)
+        self.assertLess(len(self.own()), 10)
+        self.assertEqual(len(self.pfs.head("_pachgw_").files), 52)
 
 
 class TroubleTests(OpenCommitsTestCase):
