@@ -4,7 +4,7 @@ CompleteMultipartUpload: the parts become one object, by reference.
 It is made of what a finished commit of the gateway's own branch holds, which no part that is sent or given up meanwhile can change.
 First the head of the bucket's branch is noted on the gateway's own branch, while the parts are joined. Then the object is committed, then
 what it became is recorded and the parts are dropped; only then is it acknowledged. A Complete that is repeated finds the record; or after a
-death in between the note, and with it the object among the commits since.
+death in between the note, and with it the object among the commits since: then what belongs beside the object may not have been kept yet.
 """
 
 from __future__ import annotations
@@ -121,10 +121,12 @@ class Completer:
             raise
         try:
             await noting
+            parts = parts_made_of(chosen, checksums)
             written = None if begun is None else await self._made_already(target, upload, content, begun, checksums)
             if written is None:
-                parts = parts_made_of(chosen, checksums)
                 written = await self._replacer.replace(target, content, upload.metadata, checksums, conditions, parts)
+            else:
+                await self._replacer.keep(target, content, upload.metadata, checksums, parts)
         finally:
             content.release()
         record = CompletedRecord(upload.id, upload.branch, written.info)

@@ -61,11 +61,11 @@ class Recorder:
         self._kept(caller, bucket)
         return Change((Put.of(record.place, record.line()), *part_puts(record, parts)))
 
-    async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord) -> None:
+    async def keep(self, caller: Caller, bucket: Bucket, record: ObjectRecord, parts: Sequence[ObjectPart] = ()) -> None:
         """
         Keep a record of what is there already, as L{beside} does of what is put.
         """
-        beside = self.beside(caller, bucket, record)
+        beside = self.beside(caller, bucket, record, parts)
         change = beside if isinstance(beside, Change) else await beside()
         if change is not None:
             await self._writer.submit(caller, own_branch(bucket), change)

@@ -66,6 +66,15 @@ class Replacer:
         landed = await self._commit(place, change, self._decide(place, change, conditions), record, parts)
         return _written(place, landed, record)
 
+    async def keep(
+        self, place: Place, content: Spooled, metadata: Optional[Metadata], checksums: tuple[Checksum, ...], parts: Sequence[ObjectPart]
+    ) -> None:
+        """
+        Keep what there is to know of an object that is there already, as L{replace} does.
+        """
+        _, record = self._recorder.record(content.put(place.path), metadata, checksums, len(parts))
+        await self._recorder.keep(place.caller, place.bucket, record, parts)
+
     async def _commit(
         self, place: Place, change: Change, decide: Optional[Decide], record: ObjectRecord, parts: Sequence[ObjectPart] = ()
     ) -> Landed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Optional
 
 from pachgw.objects.changes import INLINE_LIMIT
+from pachgw.objects.records import object_records
 from pachgw.objects.values import CompletedPart, Part, Source
 from pachgw.pfs.errors import PFSError, Status
 from pachgw.s3.buckets import parse_bucket
@@ -152,6 +153,17 @@ class CompleteTests(UploadTestCase):
         info = self.complete(id, parts, store=self.another_store()).info
         self.assertEqual((info.version, self.commits()), (made, 1))
         self.assertEqual(self.hidden(), [f"/completed/{id}"])
+
+    def test_death_before_the_metadata(self) -> None:
+        """
+        And what was to be kept beside the object, and was not yet, is kept before the repeated Complete is acknowledged.
+        """
+        id, parts = self.die_after_the_object()
+        self.pfs.head(OWN).files = {path: content for path, content in self.pfs.head(OWN).files.items() if path.startswith("/uploads/")}
+        self.complete(id, parts, store=self.another_store())
+        found = list(object_records(b"".join(self.pfs.head(OWN).files.values())))
+        self.assertEqual([(record.path, record.metadata.user, record.parts) for record in found], [("/dir/big", {"colour": "blue"}, 2)])
+        self.assertEqual(len([path for path in self.pfs.head(OWN).files if path.startswith("/parts/")]), 1)
 
     def test_death_and_a_newer_object(self) -> None:
         """
