@@ -1,5 +1,5 @@
 """
-The commits of the gateway's own branch: where finishing is slow, one stays open for some seconds and takes batch after batch.
+The commits of the gateway's own branch: one stays open for some seconds where finishing is slow, and takes batch after batch.
 
 pachd finishes the commits of a repo one after the other, and takes longer over it than over all the rest of a write: a commit beside each
 commit of the data would halve the rate. But what PFS has taken into an open commit is as durable as what a finished one holds, and can be
@@ -104,12 +104,12 @@ class OpenCommits:
         """
         @param sole: whether there is no other gateway.
         """
-        self._sole = sole
         self._pfs = ipfs
         self._clock = clock
         self._branch = branch
         self._head = head
         self._commits = commits
+        self._sole = sole
         self._lock = DeferredLock()
         self._open: Optional[_Open] = None
         self._cost: Optional[float] = None

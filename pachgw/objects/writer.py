@@ -118,8 +118,9 @@ class Writer:
             own = branch.name == OWN_BRANCH
             window = self._windows.get(Bucket(*key).name, 0.0)
             companion = None if own else lambda: self._writer(pfs.Branch(repo=branch.repo, name=OWN_BRANCH))
-            settings = (self._accepted, self._bounds, window, companion, self._sole)
-            writer = BranchWriter(self._pfs, self._clock, branch, self._carry, own, *settings)
+            writer = BranchWriter(
+                self._pfs, self._clock, branch, self._carry, own, self._accepted, self._bounds, window, companion, self._sole
+            )
             self._writers[key] = writer
             self._forget()
         self._writers.move_to_end(key)
