@@ -112,16 +112,12 @@ class _Run:
         The new nodes.
         """
         cuts = list(self._cuts(self.keys))
-        ranges = list(zip([0, *cuts], cuts, strict=False))
-        largest = max(ranges, key=lambda one: one[1] - one[0], default=None)
-        sums = {one: self._weigh(*one) for one in ranges if one != largest}
-        for one in ranges:
-            start, stop = one
-            of = sums[one] if one in sums else subtract(add(self.sums), add([*self.gone, *sums.values()]))
-            yield Node(self.level, self.keys[start:stop], self.values[start:stop], of)
-
-    def _weigh(self, start: int, stop: int) -> Sums:
-        return add(map(weigh_at, [self.level] * (stop - start), self.keys[start:stop], self.values[start:stop]))
+        left = subtract(add(self.sums), add(self.gone))
+        for start, stop in zip([0, *cuts], cuts, strict=False):
+            keys, values = self.keys[start:stop], self.values[start:stop]
+            sums = left if stop == cuts[-1] else add(map(weigh_at, [self.level] * len(keys), keys, values))
+            left = subtract(left, sums)
+            yield Node(self.level, keys, values, sums)
 
     def _cuts(self, keys: list[bytes]) -> Iterator[int]:
         """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Optional
 
 from google.protobuf.empty_pb2 import Empty
@@ -45,8 +46,6 @@ class Modifications:
         self._call = call
         self._parent = parent
         self._key = b""
-        self._asked: Optional[tuple[str, str]] = None
-        self._found = b""
         self._writer: Optional[ContentWriter] = None
 
     def read(self, requests: Iterator[pfs.ModifyFileRequest]) -> None:
@@ -83,7 +82,7 @@ class Modifications:
     def _add(self, add: pfs.AddFile) -> None:
         if add.WhichOneof("source") == "url":
             raise unknown("this PFS does not read from URLs")
-        key = self._key_at(add.path, add.datum)
+        key = _key_at(add.path, add.datum)
         if self._writer is None or key != self._key:
             self._end_file()
             self._key = key
@@ -101,19 +100,7 @@ class Modifications:
             self._check_parent()
             self.changes.empty(below(clean(delete.path)))
         else:
-            self.changes.delete(self._key_at(delete.path, delete.datum))
-
-    def _key_at(self, path: str, datum: str) -> bytes:
-        """
-        The key of a file; most often that of the message before, since a file is deleted to be replaced, and comes in pieces.
-
-        @raise Refused: there can be none.
-        """
-        if (path, datum) != self._asked:
-            check_path(path)
-            self._found = key_of(clean(path), datum)
-            self._asked = path, datum
-        return self._found
+            self.changes.delete(_key_at(delete.path, delete.datum))
 
     def _check_parent(self) -> None:
         """
@@ -151,6 +138,17 @@ class Modifications:
                 found, tag = split_key(key)
                 if datum in ("", tag):
                     yield found, content
+
+
+@lru_cache(maxsize=64)
+def _key_at(path: str, datum: str) -> bytes:
+    """
+    The key of a file; most often that of the message before, since a file is deleted to be replaced, and comes in pieces.
+
+    @raise Refused: there can be none.
+    """
+    check_path(path)
+    return key_of(clean(path), datum)
 
 
 def _moved(path: str, source: str, target: str) -> str:

@@ -113,7 +113,7 @@ def _shared(first: bytes, last: bytes) -> int:
     """
     How many leading bytes two keys have in common.
     """
-    length = min(len(first), len(last))
+    length = min(len(first), len(last))  # as numbers: a loop over the bytes was a third of what it takes to encode a node
     differing = int.from_bytes(first[:length], "big") ^ int.from_bytes(last[:length], "big")
     return length - (differing.bit_length() + 7) // 8
 

@@ -54,16 +54,10 @@ class Tree:
         """
         The first file of a range, or C{None}; quicker than a L{scan} for it.
         """
-        while root:
-            node = self.nodes.node(root, self._connection)
-            place = bisect_left(node.keys, start)
-            if place == len(node.keys):
-                return None
-            if node.level == 0:
-                key = node.keys[place]
-                return (key, Content(node.values[place])) if stop is None or key < stop else None
-            root = node.values[place][:32]
-        return None
+        leaf, place = self._leaf(root, start)
+        if leaf is None or (stop is not None and leaf.keys[place] >= stop):
+            return None
+        return leaf.keys[place], Content(leaf.values[place])
 
     def near(self, root: bytes, start: bytes, most: int) -> Sequence[bytes]:
         """
@@ -71,15 +65,22 @@ class Tree:
 
         @return: at most so many; fewer, though one at least if there is one, where a leaf ends.
         """
+        leaf, place = self._leaf(root, start)
+        return () if leaf is None else leaf.keys[place : place + most]
+
+    def _leaf(self, root: bytes, start: bytes) -> tuple[Optional[Node], int]:
+        """
+        Where the first key from C{start} on is: the leaf, C{None} if there is no such key, and the place in it.
+        """
         while root:
             node = self.nodes.node(root, self._connection)
             place = bisect_left(node.keys, start)
-            if node.level == 0:
-                return node.keys[place : place + most]
             if place == len(node.keys):
                 break
+            if node.level == 0:
+                return node, place
             root = node.values[place][:32]
-        return ()
+        return None, 0
 
     def scan(self, root: bytes, start: bytes = b"", stop: Optional[bytes] = None, reverse: bool = False) -> Iterator[tuple[bytes, Content]]:
         """

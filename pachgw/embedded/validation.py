@@ -42,20 +42,19 @@ def first_error(tree: Tree, root: bytes, keys: Iterable[bytes], top: str = "/") 
     for key in keys:
         path, datum = split_key(key)
         found = _file_above(tree, root, path, sound)
-        if not _alone(tree, root, key):
+        if not _alone(tree, root, path, key):
             found = _tags(tree, root, path, datum) or found or _files_below(tree, root, path)
         if found:
             return found
     return None
 
 
-def _alone(tree: Tree, root: bytes, key: bytes) -> bool:
+def _alone(tree: Tree, root: bytes, path: str, key: bytes) -> bool:
     """
-    Whether it is plain at a glance that the path of a key that is there has no other tag and no files below it.
+    Whether it is plain at a glance that a path has no other tag than that of its key, and no files below it.
     """
-    start = key[: key.index(b"\0")]
-    near = tree.near(root, start + b"\0", 2)
-    return len(near) == 2 and near[0] == key and not near[1].startswith(start)
+    near = tree.near(root, file_range(path)[0], 2)
+    return len(near) == 2 and near[0] == key and not near[1].startswith(path.encode())
 
 
 def _tags(tree: Tree, root: bytes, path: str, datum: str) -> Optional[str]:

@@ -19,6 +19,7 @@ from pachgw.objects.changes import Put
 from pachgw.objects.records import ObjectRecord, line, name_of_path, records
 from pachgw.objects.upload_records import PartRecord
 from pachgw.objects.values import ObjectPart
+from pachgw.pfs.messages import literal
 from pachgw.s3.metadata import Checksum
 
 PARTS = "/parts"
@@ -40,6 +41,13 @@ def directory_of_parts(path: str, hash: bytes) -> str:
     @param hash: PFS's hash of the content.
     """
     return f"{PARTS}/{name_of_path(path)}/{hash.hex()}"
+
+
+def pattern_of_parts(record: ObjectRecord) -> str:
+    """
+    A glob that matches what keeps the parts of an object.
+    """
+    return f"{literal(directory_of_parts(record.path, record.hash))}/*"
 
 
 def parts_made_of(uploaded: Sequence[PartRecord], checksums: Sequence[Checksum]) -> Sequence[ObjectPart]:

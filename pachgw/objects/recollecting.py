@@ -11,7 +11,7 @@ import txaio
 
 from pachgw.objects.index import Index
 from pachgw.objects.indexes import Indexes
-from pachgw.objects.object_parts import directory_of_parts, read_parts
+from pachgw.objects.object_parts import pattern_of_parts, read_parts
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.records import ObjectRecord, directory_of_records, object_records
 from pachgw.objects.resolving import Resolver, Snapshot
@@ -82,7 +82,7 @@ class Recollector:
         own = await self._resolver.own(caller, bucket) if record.parts else None
         if own is None:
             return ()
-        content = await self._branches.read(caller, bucket, f"{literal(directory_of_parts(record.path, record.hash))}/*", own.commit)
+        content = await self._branches.read(caller, bucket, pattern_of_parts(record), own.commit)
         try:
             return read_parts(content, record)
         except _DAMAGED:

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IReactorTime
 from pachgw.objects.cursors import LAST
 from pachgw.objects.destinations import own_branch
 from pachgw.objects.held import Held
-from pachgw.objects.object_parts import directory_of_parts, read_parts
+from pachgw.objects.object_parts import pattern_of_parts, read_parts
 from pachgw.objects.own_branches import OwnBranches
 from pachgw.objects.recollecting import valid_records
 from pachgw.objects.records import OBJECTS, VERSION, ObjectRecord, name_of_content
@@ -114,7 +114,7 @@ class RecordBook:
             if record is not None:
                 yield record.line()
                 if record.parts and own is not None:
-                    yield await self._read(own, _pattern_of_parts(record))
+                    yield await self._read(own, pattern_of_parts(record))
 
     async def _snapshot(self) -> Optional[Snapshot]:
         """
@@ -128,7 +128,7 @@ class RecordBook:
         return Deferred.fromCoroutine(self._branches.read(self._caller, self._bucket, pattern, own.commit))
 
     async def _parts(self, own: Snapshot, record: ObjectRecord) -> bool:
-        content = await self._read(own, _pattern_of_parts(record))
+        content = await self._read(own, pattern_of_parts(record))
         try:
             return bool(read_parts(content, record))
         except (ValueError, TypeError, LookupError):
@@ -174,10 +174,6 @@ def _shared(first: str, last: str) -> str:
     With what both begin.
     """
     return first[: next((place for place, (left, right) in enumerate(zip(first, last, strict=False)) if left != right), len(first))]
-
-
-def _pattern_of_parts(record: ObjectRecord) -> str:
-    return f"{literal(directory_of_parts(record.path, record.hash))}/*"
 
 
 def _fault(content: bytes) -> str:

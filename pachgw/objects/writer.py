@@ -141,11 +141,11 @@ class Writer:
         self.changes += len(changes)
         project, repo = branch.repo.project.name, branch.repo.name
         parent, child = CommitName(project, repo, landed.parent), CommitName(project, repo, landed.id)
-        known = self._indexes.find(child) if landed.earlier else None
-        if known is not None:
-            self._indexes.keep(child, known.changed(_changed(known, landed, changes)))
-        elif (index := self._indexes.find(parent)) is not None:
-            self._indexes.carry(parent, child, _changed(index, landed, (*landed.earlier, *changes)))
+        grows = bool(landed.earlier) and self._indexes.find(child) is not None
+        base, since = (child, changes) if grows else (parent, (*landed.earlier, *changes))
+        index = self._indexes.find(base)
+        if index is not None:
+            self._indexes.carry(base, child, _changed(index, landed, since))
 
 
 def _changed(index: Index, landed: Landed, changes: Sequence[Change]) -> dict[bytes, Optional[Entry]]:
